@@ -187,6 +187,8 @@ class Sheet(NamedTuple):
     size: int = 0
     #: Whether it is a file of another program, as far as that shows: one that was found in a folder is passed over.
     is_other: bool = False
+    #: Those of ``follow`` that each sheet which names them has read for itself.
+    follow_each: tuple[str, ...] = ()
 
     def whole(self) -> Sheet:
         """Return this sheet with all of its plugins unpacked."""
@@ -220,6 +222,8 @@ class Draft(NamedTuple):
     is_lost: bool = False
     #: Reads the sheets of ``follow``, in place of their format, if that has the same name. It may know what the file says.
     follow_format: DraftReader | None = None
+    #: Those of ``follow`` that add something else to each sheet that names them, and are read once for each.
+    follow_each: Sequence[str] = ()
     misread: Sequence[MisreadNumber] = ()
     #: Where an alias stands, or a key that is merged in -> where that is written.
     aliases: Mapping[Pointer, Pointer] = {}

@@ -490,7 +490,8 @@ class SheetReader:
             self.followed[source.path] = tuple(draft.follow)
             if draft.follow_format is not None and context.follow_formats is not None:
                 context.follow_formats[source.path] = draft.follow_format
-        return Sheet(source, plugins, problems, tuple(draft.follow), size=len(data), is_other=is_other)
+        follow = tuple(draft.follow)
+        return Sheet(source, plugins, problems, follow, size=len(data), is_other=is_other, follow_each=tuple(draft.follow_each))
 
     def _read_natively(self, native: SheetFormat, data: bytes, source: Source) -> Draft:
         if isinstance(native, TextFormat):

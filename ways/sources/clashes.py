@@ -62,4 +62,4 @@ def _file(plugin: DataPlugin) -> str:
 
 def _name(plugin: DataPlugin) -> str:
     """Return what a file calls a plugin; a format that refuses what two files declare adds the path to the name."""
-    return str(plugin.name).removesuffix(f" of {plugin.source.path}")
+    return str(plugin.name).removesuffix(f" of {_file(plugin)}")

@@ -147,10 +147,15 @@ class _NamedSheet(NamedTuple):
     path: str
     files: Files
     context: ReadContext
+    #: The sheet that has it read for itself, whatever other sheets name it; ``""`` if it is read once.
+    read_for: str = ""
 
 
 class _SheetLoad:
-    """Reads the sheets of one load, and those that they name: each once, so a circle of names ends."""
+    """Reads the sheets of one load, and those that they name: each once, so a circle of names ends.
+
+    A sheet that adds something else to each of those that name it is read once for each of them.
+    """
 
     def __init__(
         self,
@@ -171,8 +176,8 @@ class _SheetLoad:
         self._within = within
         self._before = before
         self._is_found = is_found
-        #: The real paths of the sheets that were read.
-        self._seen: set[str] = set()
+        #: The real paths of the sheets that were read, each with the sheet that had it read for itself, and with "".
+        self._seen: set[tuple[str, str]] = set()
         #: Those of the sheets that were listed, or that others name, if any does.
         self._counted: set[str] = set()
 
@@ -191,7 +196,7 @@ class _SheetLoad:
         # A listed sheet that another names stands behind that one. Of sheets that name each other in a circle, the first one
         # listed is read as if nothing named it.
         free = [sheet for sheet in sheets if os.path.realpath(sheet.source.path) not in named]
-        return [each for sheet in (*free, *sheets) for each in self._reached_from(sheet)]
+        return _one_for_each_path(each for sheet in (*free, *sheets) for each in self._reached_from(sheet))
 
     def _within_limit(self, paths: Iterable[str]) -> Iterator[tuple[str, Sheet]]:
         """Yield the sheets at *paths*, until they are more than may be read of one source."""
@@ -234,17 +239,17 @@ class _SheetLoad:
         waiting = list(self._named_by(sheet))[::-1]
         while waiting:
             item = waiting.pop()
-            if self._is_new(item.path) and self._may_read(item):
+            if self._is_new(item.path, item.read_for) and self._may_read(item):
                 reached = self._reader.read_in(item.files, item.place, item.context)
                 if not self._take(reached):
                     return
                 yield reached
                 waiting += list(self._named_by(reached))[::-1]
 
-    def _is_new(self, path: str) -> bool:
+    def _is_new(self, path: str, read_for: str = "") -> bool:
         real = os.path.realpath(path)
-        is_new = real not in self._seen
-        self._seen.add(real)
+        is_new = (real, read_for) not in self._seen
+        self._seen |= {(real, read_for), (real, "")}
         return is_new
 
     def _named_by(self, sheet: Sheet) -> Iterator[_NamedSheet]:
@@ -259,7 +264,8 @@ class _SheetLoad:
         context = self._context._replace(chain=chain, by=source.format)
         files = self._within or (FolderFiles(os.path.dirname(chain[0])) if self._files is None else self._files(chain[0]))
         for place in follow:
-            yield _NamedSheet(place, path_in(files, place), files, context)
+            read_for = source.path if place in sheet.follow_each else ""
+            yield _NamedSheet(place, path_in(files, place), files, context, read_for)
 
     def _may_read(self, item: _NamedSheet) -> bool:
         """Whether a sheet that another names is within the limits; if not, that is a problem."""
@@ -275,6 +281,19 @@ class _SheetLoad:
             message = f"expected {expected}, found {found}"
             self.problems.append(Problem(source, message, "error", "too-many-sheets", expected, item.place, help))
         return False
+
+
+def _one_for_each_path(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Return sheets, in order, with those of one path in one: it stands where the last of them did."""
+    by_path: dict[str, Sheet] = {}
+    for sheet in sheets:
+        path = sheet.source.path
+        before = by_path.pop(path, None)
+        if before is not None:
+            problems = tuple(dict.fromkeys((*before.problems, *sheet.problems)))
+            sheet = before._replace(plugins=(*before.plugins, *sheet.plugins), problems=problems)
+        by_path[path] = sheet
+    return list(by_path.values())
 
 
 def _together(made: Sequence[SheetPlugins], reader: SheetReader, before: Sequence[DataPlugin]) -> Sequence[DataPlugin]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, LABELS, WHOLE, load, summary_of, tree, write
+from systems.dioptra.dioptra_tree import CODE, ENTRY, GRAPH, LABELS, TYPE, WHOLE, load, summary_of, tree, write
 
 from ways import api
 from ways.api import FormatTable, Session, check
@@ -208,6 +209,36 @@ def test_two_entrypoints_may_share_a_graph(tmp_path: Path) -> None:
         assert session.get_context(f"dioptra/entrypoints/{name}").data["graph"] == {"baked": {"bake": "hot"}}
 
 
+def test_entrypoints_of_two_files_may_share_a_graph(tmp_path: Path) -> None:
+    folder = tree(tmp_path).parent
+    number = WHOLE.replace("plugins/oven", "plugins/mill").replace('["oven"]', '["mill"]')
+    number = number.replace('"dough", type = "string"', '"dough", type = "integer"')
+    (folder / "plugins" / "mill").mkdir()
+    (folder / "plugins" / "mill" / "steps.py").write_text(CODE, encoding="utf-8")
+    (folder / "dioptra_more.toml").write_text(number.replace('"Bread"', '"Rolls"').replace(TYPE, ""), encoding="utf-8")
+    session = load(folder)
+    for name in ("bread", "rolls"):
+        assert session.get_context(f"dioptra/entrypoints/{name}").data["graph"] == {"baked": {"bake": "hot"}}
+    # Only the second file's task has another input.
+    (problem,) = session.problems
+    assert (problem.code, problem.source.path, problem.source.line) == ("wrong-type", f"{folder}/graph.yaml", 2)
+    assert problem.source.chain == (f"{folder}/dioptra_more.toml",)
+    assert [len(sheet.plugins) for sheet in session.sheets if sheet.source.path.endswith("graph.yaml")] == [2]
+    session.refresh()
+    assert session.problems == [problem] and session.get_context("dioptra/entrypoints/rolls").data["graph"]
+
+
+@pytest.mark.parametrize("clash", ["fail", "update", "overwrite"])
+def test_one_entrypoint_in_two_files_with_one_graph(tmp_path: Path, clash: str) -> None:
+    folder = tree(tmp_path).parent
+    (folder / "dioptra_more.toml").write_text(WHOLE, encoding="utf-8")
+    session = Session(formats=FormatTable().with_formats(DioptraFormat(clash=clash)))
+    with pytest.raises(RuntimeError) if clash == "fail" else nullcontext():
+        session.add_search_path(str(folder))
+    assert session.get_context("dioptra/entrypoints/bread").data["graph"] == {"baked": {"bake": "hot"}}
+    assert [problem.code for problem in session.problems] == (["duplicate-uuid"] if clash == "fail" else [])
+
+
 def test_the_same_names_in_two_files_are_refused_unless_they_are_to_merge(tmp_path: Path) -> None:
     first, second = tree(tmp_path / "a"), tree(tmp_path / "b", WHOLE.replace('"dough"\n', '"dough"\ndescription = "New."\n', 1))
     session = load(first)
@@ -227,7 +258,7 @@ def test_two_files_that_share_names_are_one_problem_for_each_two_files(tmp_path:
     shared = "artifact oven.Label, type dough"
     assert more.message == f"plugin oven is declared in {folder}/dioptra.toml:1:3 already, and so are {shared}: they are left out here"
     assert "ways check --update" in more.help and [str(item.source) for item in more.related] == [f"{folder}/dioptra.toml:1:3"]
-    assert next.message.endswith(f"and so are {shared}, entrypoint Bread: they are left out here")
+    assert next.message.endswith(f"and so are {shared}, entrypoint Bread, graph of Bread: they are left out here")
     session = load(folder / "dioptra.toml")
     with pytest.raises(RuntimeError) as error:
         session.add_search_path(str(folder / "dioptra_more.toml"))

@@ -121,12 +121,15 @@ class DioptraFormat:
         follow = [entry.graph for entry in entrypoints if entry.graph] if files is not None else []
         for plugin in declared.plugins.values():
             follow += [f"{plugin.folder}/{path}" for path in plugin.files.modules] if plugin.files is not None else []
-        follow_format = _NamedFileFormat(self, declared)
-        return Draft({"plugins": sheet}, positions, problems, tuple(dict.fromkeys(follow)), follow_format=follow_format)
+        reader = _NamedFileFormat(self, declared)
+        named = tuple(dict.fromkeys(follow))
+        # Another resource file may name the same graph.
+        return Draft({"plugins": sheet}, positions, problems, named, follow_format=reader, follow_each=tuple(reader.of_graph))
 
     def clash_with(self, source: Source) -> str:
-        """Return the path that makes the plugins of a file clash with those of others; ``""`` if they may merge."""
-        return source.path if self.clash == "fail" else ""
+        """Return the path that makes what a resource file declares clash with others' declarations; ``""`` if they may merge."""
+        path = source.chain[-1] if source.chain else source.path
+        return path if self.clash == "fail" else ""
 
 
 class _NamedFileFormat:
