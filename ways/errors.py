@@ -50,6 +50,15 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     return close[0] if close else ""
 
 
+def counted(count: int, name: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "value"), counted(2, "value")
+    ('1 value', '2 values')
+    """
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"``, or ``''`` if no known name is close to *name*."""
     close = nearest(name, known)

@@ -15,8 +15,8 @@ from ways.cli.command import Choice, formats, helped, shared
 from ways.cli.draw import sarif
 from ways.cli.draw.console import as_json, with_level, write_spans
 from ways.cli.options import looked_for
-from ways.cli.streams import counted, write, write_for_people
-from ways.errors import led_by, lines
+from ways.cli.streams import write, write_for_people
+from ways.errors import counted, led_by, lines
 
 _FORMS = ("text", "json", "sarif")
 #: The levels of findings, the worst first.

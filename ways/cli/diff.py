@@ -14,7 +14,8 @@ from ways.cli.draw import comparison as draw
 from ways.cli.draw.console import as_json, draw as show
 from ways.cli.draw.shapes import Line
 from ways.cli.options import SharedOptions, UsageProblem, empty_session
-from ways.cli.streams import blocks_in, complain, counted, with_progress, write
+from ways.cli.streams import blocks_in, complain, with_progress, write
+from ways.errors import counted
 
 #: From this share of paths that resolve on neither side on, the list is probably not one of these sheets.
 SUSPECT = 0.95

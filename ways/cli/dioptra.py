@@ -16,7 +16,8 @@ from ways.cli.complete import by_click
 from ways.cli.draw import graphs
 from ways.cli.draw.console import as_json, draw as show, with_level, write_spans
 from ways.cli.options import SharedOptions, UsageProblem
-from ways.cli.streams import complain, counted, write, write_for_people
+from ways.cli.streams import complain, write, write_for_people
+from ways.errors import counted
 
 if TYPE_CHECKING:
     from ways.cli.draw.progress import Progress

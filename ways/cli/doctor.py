@@ -15,7 +15,8 @@ from ways.cli.command import command
 from ways.cli.draw.console import as_json, with_level, write_spans
 from ways.cli.draw.shapes import Span
 from ways.cli.options import SharedOptions, loaded_session, notes
-from ways.cli.streams import counted, write, write_for_people
+from ways.cli.streams import write, write_for_people
+from ways.errors import counted
 from ways.cli.variables import VARIABLES
 
 #: Places up to which the sheets are checked, too: more would take longer than one waits for such an answer.

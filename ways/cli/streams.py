@@ -112,11 +112,6 @@ def _tell_warnings() -> Callable[[], None]:
     return lambda: logger.removeHandler(handler)
 
 
-def counted(count: int, name: str) -> str:
-    """Return a number of things: ``1 sheet``, ``2 sheets``."""
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
-
-
 class CutText(str):
     """The start of a text that is longer than any may be. ``size`` is the number of bytes that the text has."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ways import api
 from ways.cli.init import STARTER_NAME
 from ways.cli.options import SharedOptions, loaded_session
-from ways.cli.streams import counted
+from ways.errors import counted
 
 #: Places up to which one is looked for whose mapping has tokens.
 _LOOKED_AT = 20

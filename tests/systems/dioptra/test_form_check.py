@@ -233,6 +233,51 @@ def test_a_member_of_a_union_twice_is_a_warning() -> None:
     assert (fault.code, fault.level) == ("repeated-type", "warning")
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        [{"mapping": {"a": "string", "b": "integer"}}, {"mapping": {"b": "integer", "a": "string"}}],
+        [{"union": ["string", "null"]}, {"union": ["null", "string"]}],
+        [{"list": {"mapping": {"a": "string", "b": {"union": ["string", "null"]}}}},
+         {"list": {"mapping": {"b": {"union": ["null", "string"]}, "a": "string"}}}],
+    ],
+    ids=["keys", "a union in a union", "deep"],
+)  # fmt: skip
+def test_a_member_in_another_order_is_the_same_member(members: list[Any]) -> None:
+    (fault,) = check_form(changed(("types/other", {"union": members})))
+    assert (fault.code, fault.level) == ("repeated-type", "warning")
+
+
+def test_keys_of_other_types_are_other_members() -> None:
+    members = [{"mapping": {"a": "string", "b": "integer"}}, {"mapping": {"a": "integer", "b": "string"}}]
+    assert check_form(changed(("types/other", {"union": members}))) == []
+
+
+@pytest.mark.parametrize(
+    "case, words",
+    [
+        (("graph/logged/log", [1, 2]), "at most 1 argument for the task 'log', found 2"),
+        (("graph/told/report", [1, 2, 3, 4]), "at most 3 arguments for the task 'report', found 4"),
+    ],
+    ids=["one", "several"],
+)
+def test_how_many_arguments_there_may_be(case: tuple[str, Any], words: str) -> None:
+    assert [fault.message for fault in check_form(changed(case)) if fault.code == "surplus-argument"] == [f"expected {words}"]
+
+
+@pytest.mark.parametrize(
+    "written, words",
+    [
+        ({"?outputs": ["a"], "small": {"log": "x"}, "large": {"log": "y"}}, "choose one of 'small', 'large', and write its task in place"),
+        ("x", "choose one, and write its task in place"),
+    ],
+    ids=["choices", "none"],
+)
+def test_a_swap_of_a_later_dioptra_is_refused_with_what_helps(written: Any, words: str) -> None:
+    (fault,) = check_form(changed(("graph/logged", {"?model": written})))
+    assert fault.code == "unknown-task" and f"Dioptra 1.1 has no swaps of tasks: {words} of '?model'" in fault.help
+
+
 def test_a_tuple_and_a_union_of_the_same_types_are_two() -> None:
     assert check_form(changed(("types/other", {"union": [{"tuple": ["string"]}, {"union": ["string"]}]}))) == []
 

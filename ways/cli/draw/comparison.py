@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ways.cli.draw import shapes
-from ways.cli.streams import counted
-from ways.errors import led_by, visible
+from ways.errors import counted, led_by, visible
 
 Record = Mapping[str, Any]
 #: From so many places on, what one line of a sheet changes in them is drawn once.

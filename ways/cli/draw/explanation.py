@@ -8,8 +8,7 @@ from typing import Any
 
 from ways.cli.draw.comparison import FEWEST, some_of
 from ways.cli.draw.shapes import CUT, Branch, FittedLine, Line, cells
-from ways.cli.streams import counted
-from ways.errors import led_by, visible
+from ways.errors import counted, led_by, visible
 
 Record = Mapping[str, Any]
 #: Fields, and of each the plugins that have a part or lost, that are drawn; tokens, values, ... likewise. JSON has all.

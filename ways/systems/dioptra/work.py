@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ways.errors import WaysError
+from ways.errors import WaysError, counted
 from ways.sheets.schema import kind
 from ways.systems.dioptra.loading import TaskRef
 from ways.systems.dioptra.planning import Reference
@@ -193,7 +193,8 @@ def named_outputs(value: Any, names: Sequence[str], *, strict: bool = False) -> 
     if surplus > 0:
         warnings.append(f"The task returned {len(value)} values, where {len(names)} are expected: the others were dropped.")
     if len(taken) < len(names):
-        message = f"The task returned {len(taken)} values, where {len(names)} are expected: there is no {', '.join(names[len(taken):])}."
+        missing = ", ".join(names[len(taken) :])
+        message = f"The task returned {counted(len(taken), 'value')}, where {len(names)} are expected: there is no {missing}."
         if strict:
             raise WorkError(message)
         warnings.append(message)

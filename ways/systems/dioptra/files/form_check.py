@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ways.errors import counted
 from ways.sheets.document import Pointer, Source
 from ways.sheets.schema import kind
 from ways.systems.dioptra.files.artifact_rules import wrong_argument
@@ -257,7 +258,7 @@ class _FormCheck:
             self._check_reference(reference, (*where, *at))
         if step.task not in self.tasks:
             if self.has_all_tasks:
-                help = self.problems.did_you_mean(step.task, self.tasks)
+                help = _help_for_swap(step) or self.problems.did_you_mean(step.task, self.tasks)
                 expected = "a task of the entrypoint's plugins"
                 self.problems.add_mismatch("unknown-task", expected, repr(step.task), (*where, *step.task_at), help=help)
         elif (task := self.tasks[step.task]) is not None:
@@ -267,7 +268,7 @@ class _FormCheck:
         by_name = {item.name: item for item in inputs}
         given = dict(zip(by_name, step.args))
         for argument in step.args[len(inputs) :]:
-            most = f"at most {len(inputs)} arguments" if inputs else "no arguments"
+            most = f"at most {counted(len(inputs), 'argument')}" if inputs else "no arguments"
             expected, found = f"{most} for the task {step.task!r}", str(len(step.args))
             self.problems.add_mismatch("surplus-argument", expected, found, (*where, *argument.pointer))
             break
@@ -398,3 +399,12 @@ class _FormCheck:
             for argument, value in args.items():
                 if wrong := wrong_argument(self.artifact_tasks[name], {argument: value}):
                     self.problems.add("wrong-type", wrong, (*where, "args", argument))
+
+
+def _help_for_swap(step: Step) -> str:
+    """Return what helps where a step is a swap of several tasks, which the engine of Dioptra 1.1 doesn't know; else ""."""
+    if not step.task.startswith("?"):
+        return ""
+    choices = [name for name in step.kwargs if isinstance(name, str) and not name.startswith("?")]
+    one_of = f" of {', '.join(map(repr, choices[:8]))}" if choices else ""
+    return f"Dioptra 1.1 has no swaps of tasks: choose one{one_of}, and write its task in place of {step.task!r}."

@@ -67,18 +67,30 @@ class MappingOf:
     value: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fields:
-    """Exactly these keys, each with its type."""
+    """Exactly these keys, each with its type. Their order makes no other type."""
 
     fields: tuple[tuple[str, Type], ...]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fields) and frozenset(self.fields) == frozenset(other.fields)
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return hash((Fields, frozenset(self.fields)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class UnionOf:
-    """Any of these types."""
+    """Any of these types. Their order, and how often each is written, makes no other type."""
 
     members: tuple[Type, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnionOf) and frozenset(self.members) == frozenset(other.members)
+
+    def __hash__(self) -> int:
+        return hash((UnionOf, frozenset(self.members)))
 
 
 Structured = ListOf | TupleOf | MappingOf | Fields | UnionOf
