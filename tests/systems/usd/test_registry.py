@@ -14,8 +14,10 @@ import pytest
 from conftest import PLUGIN_SHEETS, ROOT
 
 from ways.api import Session
+from ways.systems.usd import registry as usd_registry
 from ways.systems.usd import types as usd_types
 from ways.systems.usd import NotLoadableError, Notice, PlugError, Registry
+from ways.systems.usd.files.format import places_of
 
 DESK = str(PLUGIN_SHEETS / "foreign" / "usd")
 
@@ -86,6 +88,35 @@ def test_a_session_that_has_the_sheets_already_gets_nothing_twice() -> None:
     before = len(session.get_all_plugins())
     Registry(session).RegisterPlugins(DESK)
     assert len(session.get_all_plugins()) == before
+
+
+def test_places_are_made_when_the_session_is_asked_for(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(usd_registry, "places_of", lambda entries: made.append(entries[0].name) or places_of(entries))
+    registry = Registry()
+    registry.RegisterPlugins([write(entry("a", {"T": {}}), folder="a"), write(entry("b", {"U": {}}), folder="b")])
+    assert registry.FindTypeByName("T") and made == []
+    assert registry.session.get_context("usd/types/U") is not None and made == ["a", "b"]
+    registry.RegisterPlugins(write(entry("c"), folder="c"))
+    assert made == ["a", "b", "c"]
+
+
+def test_a_position_is_that_of_what_was_read_whatever_the_file_holds_now(write: Any, tmp_path: Path) -> None:
+    text = '{"Plugins": [\n{"Type": "resource",\n"Name": "a", "Info":\n{"Types": {"T": {}}}}]}'
+    folder = write(folder="desk")
+    (tmp_path / "desk" / "plugInfo.json").write_text(text, encoding="utf-8")
+    registry = Registry()
+    (plugin,) = registry.RegisterPlugins(folder)
+    (tmp_path / "desk" / "plugInfo.json").unlink()
+    assert (plugin.entry.source.line, plugin.entry.at("Info", "Types", "T").line) == (2, 4)
+    assert registry.session.get_context("usd/types/T").records[0].source.line == 4
+
+
+@pytest.mark.parametrize("count, shown", [(2, "p0, p1"), (7, "p0, p1, p2, p3, p4, and 2 more")])
+def test_the_places_of_many_plugins_show_a_few_names(write: Any, count: int, shown: str) -> None:
+    registry = Registry()
+    registry.RegisterPlugins(write(*(entry(f"p{number}", Root=f"r{number}") for number in range(count))))
+    assert repr(registry.session.descriptor_results[0].item) == f"RegisteredPlaces({shown})"
 
 
 def test_places_stay_after_a_refresh(write: Any) -> None:

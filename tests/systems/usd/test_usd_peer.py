@@ -101,10 +101,10 @@ def test_both_registries_answer_alike(kind: str, seed: int, tmp_path: Path) -> N
 
 def test_both_know_the_plugins_that_openusd_brings_itself(tmp_path: Path) -> None:
     done = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
-    ours = Ours()
+    answering = Ours()
     register = {"op": "register", "paths": [f"{done.stdout.strip()}/pluginfo/"]}
-    assert ours.done(register)["result"]["errors"] == []
-    names = sorted(name for plugin in ours.registry.GetAllPlugins() for name in plugin.entry.types)
+    assert answering.done(register)["result"]["errors"] == []
+    names = sorted(name for plugin in answering.registry.GetAllPlugins() for name in plugin.entry.types)
     steps = [register, {"op": "plugins"}, *({"op": "ancestors", "name": name} for name in names)]
     steps += [{"op": op, "base": "UsdSchemaBase", "name": name} for name in names for op in ("aliases", "is_a", "find_derived")]
     assert len(names) > 100 and differences(theirs(steps, tmp_path), ours(steps, tmp_path)) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ways.systems.shared import Fault
@@ -20,6 +20,8 @@ class Plugin:
     :param types: the types of its registry.
     :param load: loads a plugin of its registry, and returns whether it is loaded.
     """
+
+    __slots__ = ("_entry", "_types", "_load", "_is_loaded", "__weakref__")
 
     def __init__(self, entry: Entry, types: TypeGraph, load: Callable[[Plugin], bool]) -> None:
         self._entry = entry
@@ -73,12 +75,14 @@ class Plugin:
 
         :raises UnicodeDecodeError: it was read strictly, and holds bytes that are no UTF-8.
         """
-        copy: dict[str, Any] = checked_copy(self._entry.info)
-        return copy
+        return self._copy(self._entry.info)
 
     def GetMetadataForType(self, type: TypeLike) -> dict[str, Any]:
         """Return what this plugin says of a type, whoever owns that; ``{}`` if it says nothing."""
-        copy: dict[str, Any] = checked_copy(self._entry.metadata_of(self._types.converted(type).typeName))
+        return self._copy(self._entry.metadata_of(self._types.converted(type).typeName))
+
+    def _copy(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        copy: dict[str, Any] = plain_copy(value) if self._entry.is_utf8 else checked_copy(value)
         return copy
 
     def DeclaresType(self, type: TypeLike, includeSubclasses: bool = False) -> bool:

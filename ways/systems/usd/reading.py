@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Source
@@ -15,17 +14,25 @@ from ways.systems.usd.files.paths import PatternError, RealDisk, expanded, inclu
 
 #: Files that one call reads.
 MAX_FILES = 20_000
+#: Parts of a path, for each of which a function calls itself.
+_MOST_PARTS = 100
 #: The variable that names the paths of the standard search, and the one that forbids it.
 PATH_VARIABLE, DISABLE_VARIABLE = "PXR_PLUGINPATH_NAME", "PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH"
 
 
 class _Wanted(NamedTuple):
-    """A path or pattern to read, where it is written, and the files through which it was reached."""
+    """A path or pattern to read, the files through which it was reached, and the include that it is, if it is one."""
 
     path: str
-    source: Source
     chain: tuple[str, ...] = ()
     is_file: bool = False
+    includer: InfoFile | None = None
+    number: int = 0
+
+    @property
+    def source(self) -> Source:
+        """Where it is written."""
+        return Source(self.path, "usd") if self.includer is None else self.includer.include_source(self.number)
 
 
 class PlugInfoReader:
@@ -40,11 +47,17 @@ class PlugInfoReader:
         self._tried: set[str] = set()
         self._read: set[tuple[str, bytes]] = set()
 
-    def entries(self, path: str, faults: list[Fault]) -> Iterator[Entry]:
-        """Yield the plugins that a path or pattern stands for: those of a file, and then those that it includes.
+    def entries(self, paths: Iterable[str], faults: list[Fault]) -> Iterator[Entry]:
+        """Yield the plugins that each path or pattern stands for: those of a file, and then those that it includes.
 
         :param faults: what is wrong is added here.
         """
+        # Where links lead may change until the next call.
+        folders: dict[str, str] = {}
+        for path in paths:
+            yield from self._entries_of(path, folders, faults)
+
+    def _entries_of(self, path: str, folders: dict[str, str], faults: list[Fault]) -> Iterator[Entry]:
         if not path:
             return
         if os.path.isdir(path) and not path.endswith("/"):
@@ -53,20 +66,20 @@ class PlugInfoReader:
             message = f"expected an absolute path, found {path!r}"
             faults.append(fault("path-not-absolute", message, Source(path, "usd"), file=path))
             return
-        waiting = [_Wanted(path, Source(path, "usd"))]
+        waiting = [_Wanted(path)]
         for _ in range(MAX_FILES):
             while waiting and not waiting[-1].is_file:
                 wanted = waiting.pop()
-                waiting += [wanted._replace(path=file, is_file=True) for file in reversed(self._files(wanted, faults))]
+                waiting += [_Wanted(file, wanted.chain, True) for file in reversed(self._files(wanted, faults))]
             if not waiting:
                 return
             wanted = waiting.pop()
-            info = self._info(wanted, faults)
+            info = self._info(wanted, folders, faults)
             if info is not None:
                 faults += info.faults
                 yield from info.entries
                 chain = (*wanted.chain, wanted.path)
-                includes = [_Wanted(included(wanted.path, text), source, chain) for text, source in info.includes]
+                includes = [_Wanted(included(wanted.path, text), chain, False, info, number) for number, text in info.includes]
                 waiting += reversed(includes)
         faults.append(fault("too-many-files", f"{path!r} leads to more than {MAX_FILES} files", Source(path, "usd")))
 
@@ -82,7 +95,7 @@ class PlugInfoReader:
             faults.append(fault("nothing-included", message, wanted.source, level="warning"))
         return files
 
-    def _info(self, wanted: _Wanted, faults: list[Fault]) -> InfoFile | None:
+    def _info(self, wanted: _Wanted, folders: dict[str, str], faults: list[Fault]) -> InfoFile | None:
         """Return what a file says, if it is there and wasn't read before."""
         file = wanted.path
         if self.is_strict:
@@ -96,16 +109,31 @@ class PlugInfoReader:
             if not self.is_strict and os.path.lexists(file):
                 faults.append(fault("unreadable", f"expected a readable file, found: {error.strerror}", source, file=file))
             return None
-        if not self.is_strict and _state(file, data) in self._read:
+        if self.is_strict:
+            return read_info(data, file, source, is_strict=True)
+        # The text itself tells one state of a file from another: it is kept anyway, for positions in it.
+        state = real_path(file, folders), data
+        if state in self._read:
             return None
-        info = read_info(data, file, source, is_strict=self.is_strict)
-        if not self.is_strict and not info.is_lost:
-            self._read.add(_state(file, data))
+        info = read_info(data, file, source, is_strict=False)
+        if not info.is_lost:
+            self._read.add(state)
         return info
 
 
-def _state(file: str, data: bytes) -> tuple[str, bytes]:
-    return os.path.realpath(file), blake2b(data, digest_size=16).digest()
+def real_path(path: str, folders: dict[str, str]) -> str:
+    """Return what ``os.path.realpath`` does, without looking at a folder twice.
+
+    :param folders: the real paths of folders that are known; more are added.
+    """
+    folder, _, name = path.rpartition("/")
+    if not folder or name in ("", ".", "..") or path.startswith("//") or path.count("/") > _MOST_PARTS:
+        return os.path.realpath(path)
+    real = folders.get(folder)
+    if real is None:
+        real = folders[folder] = real_path(folder, folders)
+    path = os.path.join(real, name)
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def paths_of(given: Any, *, may_be_path: bool) -> list[str]:

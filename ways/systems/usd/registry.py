@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any, cast
 
 from ways import api
+from ways.lightweight import CollectorPause
 from ways.sheets import schema
 from ways.sheets.document import Draft
 from ways.systems.shared import Fault
@@ -20,13 +21,16 @@ from ways.systems.usd.types import Type, TypeGraph, TypeLike, circle_fault
 from ways.systems.usd.files.format import TYPES, places_of, type_name_of
 from ways.systems.usd.files.info import KINDS, Entry
 
+#: How many names a set of places shows.
+_SHOWN = 5
+
 
 class Registry:
     """The plugins of some plugInfo files, under the names of ``pxr.Plug``.
 
     Each type becomes a Context of the session, ``usd/types/NAME``, with its metadata as data.
 
-    :param session: the session that the places belong to; a new, empty one, if absent.
+    :param session: the session that the places belong to; a new, empty one, if absent, which is made when it is asked for.
     :param strict: whether it answers exactly as OpenUSD's own registry does. Else it also takes what the documentation
         of plugInfo files promises, keeps plugins that share a root, tries a path again that failed once, refuses types
         that are each other's base, and warns where a file relies on that.
@@ -47,7 +51,9 @@ class Registry:
         types: TypeGraph | None = None,
         listeners: Listeners | None = None,
     ) -> None:
-        self.session = session if session is not None else api.Session()
+        #: The session, once somebody has it.
+        self._session = session
+        self._waiting_places: list[RegisteredPlaces] = []
         self.strict = strict
         self.types = types or TypeGraph(known_types, allows_circles=strict)
         #: Everything that is wrong so far, in order.
@@ -64,6 +70,19 @@ class Registry:
         # As in OpenUSD, where it is read when the library is loaded: later changes do nothing.
         self._search_paths = (environ or {}).get(PATH_VARIABLE, "")
         self._is_searched = environ is None
+
+    @property
+    def session(self) -> api.Session:
+        """The session that has the places. One of its own is made when it is first asked for, with all places so far."""
+        if self._session is None:
+            with self._lock:
+                if self._session is None:
+                    session = api.Session()
+                    for places in self._waiting_places:
+                        session.add_search_path(places)
+                    self._waiting_places.clear()
+                    self._session = session
+        return self._session
 
     # --- registering
 
@@ -88,23 +107,37 @@ class Registry:
     def _register(self, paths: Sequence[str]) -> Registration:
         faults: list[Fault] = []
         with self._lock:
-            entries = (entry for path in paths for entry in self._reader.entries(path, faults))
-            new = [plugin for entry in entries if (plugin := self._add(entry, faults)) is not None]
-            owned = [(plugin, name) for plugin in new for name in self._declarations.declare(plugin, faults)]
-            faults += self._declarations.warnings(owned)
+            entries = self._reader.entries(paths, faults)
+            with CollectorPause():
+                new = [plugin for entry in entries if (plugin := self._add(entry, faults)) is not None]
+                owned = [self._declarations.declare(plugin, faults) for plugin in new]
+                faults += self._declarations.warnings(zip(new, owned))
             self.problems += faults
+            places = RegisteredPlaces(new, owned)
+            # They are made when somebody wants to see them.
+            is_later = self._session is None
+            if new and is_later:
+                self._waiting_places.append(places)
         if not new:
             return Registration((), tuple(faults))
+        # Without the lock: the session, or a listener, may register more.
+        if not is_later:
+            self._add_places(places, faults)
+        self._listeners.send(Notice.DidRegisterPlugins(new), self)
+        return Registration(tuple(new), tuple(faults))
+
+    def _add_places(self, places: RegisteredPlaces, faults: list[Fault]) -> None:
+        """Add the places of a registration to the session.
+
+        :param faults: what is wrong is added here.
+        """
         try:
-            self.session.add_search_path(RegisteredPlaces(new, owned))
+            self.session.add_search_path(places)
         except api.PluginError as error:
             # The session has a plugin of that uuid, from elsewhere; everything else was added.
             duplicate = fault("duplicate-uuid", str(error), level="warning")
             faults.append(duplicate)
             self.problems.append(duplicate)
-        # Without the lock: a listener may register more.
-        self._listeners.send(Notice.DidRegisterPlugins(new), self)
-        return Registration(tuple(new), tuple(faults))
 
     def _add(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
         """Add the plugin of an entry and return it, if its name is free, and strictly its root too: the first one counts."""
@@ -298,21 +331,22 @@ class RegisteredPlaces:
     It is a search path of the session, and gives the same plugins each time.
     """
 
-    def __init__(self, plugins: Sequence[Plugin], owned: Sequence[tuple[Plugin, str]]) -> None:
+    def __init__(self, plugins: Sequence[Plugin], owned: Sequence[Sequence[str]]) -> None:
         self._plugins = list(plugins)
-        self._owned = {(id(plugin), name) for plugin, name in owned}
+        self._owned = list(owned)
 
     def get_plugins(self) -> list[tuple[Any, str]]:
         """Return the plugin of each place, with its assignment."""
         places: list[tuple[Any, str]] = []
-        for plugin in self._plugins:
+        for plugin, names in zip(self._plugins, self._owned):
             written, positions = places_of([plugin.entry])
             source = plugin.entry.source._replace(pointer=(), line=0, column=0)
             # A type is left out if another plugin owns it.
+            own_names = set(names)
             owned = {
                 name: value
                 for name, value in written.items()
-                if (type := type_name_of(value, plugin.entry)) is None or (id(plugin), type) in self._owned
+                if (type := type_name_of(value, plugin.entry)) is None or type in own_names
             }
             records, _ = schema.check(Draft({"plugins": owned}, positions), source)
             for record in records:
@@ -322,4 +356,7 @@ class RegisteredPlaces:
         return places
 
     def __repr__(self) -> str:
-        return f"RegisteredPlaces({', '.join(plugin.name for plugin in self._plugins)})"
+        names = [plugin.name for plugin in self._plugins[: _SHOWN + 1]]
+        if len(names) > _SHOWN:
+            names[_SHOWN:] = [f"and {len(self._plugins) - _SHOWN:,} more"]
+        return f"RegisteredPlaces({', '.join(names)})"

@@ -38,8 +38,8 @@ class PlugInfoFormat:
         info = read_info(data, path, source, is_strict=False)
         faults = list(info.faults)
         follow: list[str] = []
-        for text, where in info.includes:
-            follow += _included_files(path, text, where, files, faults)
+        for number, text in info.includes:
+            follow += _included_files(path, text, info.include_source(number), files, faults)
         if info.is_lost:
             # An error that cost the file has the code that all formats of ours have for that.
             problems = (

@@ -7,37 +7,75 @@ promises, and warns wherever the registry would do otherwise.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position, Source
 from ways.systems.shared import Fault, Problems
-from ways.systems.usd.files.json import Parsed, Wrong, first_wrong_byte, parse, position_in, without_comments
+from ways.systems.usd.files.json import (
+    NO_POSITIONS,
+    Parsed,
+    Positions,
+    Wrong,
+    first_wrong_byte,
+    parse,
+    position_in,
+    quick,
+    without_comments,
+)
 
 #: The types of plugins, in the order in which one of them is looked up by name.
 KINDS = ("library", "python", "resource")
 _WRITTEN_FOR_OMNIVERSE = "Was it written by a page that says 'module'? OpenUSD calls it 'library'."
 
 
-class Entry(NamedTuple):
-    """One plugin, as a file offers it."""
+class Entry:
+    """One plugin, as a file offers it.
 
-    kind: str
-    name: str
-    #: OpenUSD's registry registers only one plugin of each root.
-    root: str
-    path: str
-    resource_path: str
-    #: The contents, with sorted keys.
-    info: Mapping[str, Any]
-    source: Source
-    positions: Mapping[Pointer, Position]
-    #: The entry as it is written.
-    written: Mapping[str, Any]
+    :param file: the file.
+    :param pointer: where the entry is in it.
+    :param positions: where everything in the file is written.
+    """
+
+    __slots__ = ("kind", "name", "root", "path", "resource_path", "info", "written", "is_utf8", "_file", "_pointer", "_positions")
+
+    def __init__(
+        self, kind: str, written: Mapping[str, Any], here: str, file: Source, pointer: Pointer, positions: Positions, is_utf8: bool
+    ) -> None:
+        root = written.get("Root")
+        root = here if root is None else root if root.startswith("/") else joined(here, root)
+        library = written.get("LibraryPath", "")
+        library = library if not library or library.startswith("/") else joined(root, library)
+        self.kind = kind
+        self.name: str = written["Name"]
+        #: OpenUSD's registry registers only one plugin of each root.
+        self.root: str = root
+        self.path: str = library if kind == "library" else root
+        self.resource_path = resource_path(root, written.get("ResourcePath"))
+        #: The contents, with sorted keys.
+        self.info: Mapping[str, Any] = written["Info"]
+        #: The entry as it is written.
+        self.written = written
+        #: Whether each of its texts is text, rather than bytes.
+        self.is_utf8 = is_utf8
+        self._file = file
+        self._pointer = pointer
+        self._positions = positions
+
+    @property
+    def source(self) -> Source:
+        """Where it is written."""
+        source = self._file.at(self._pointer, self._positions)
+        return source if source.line else source._replace(line=1, column=1)
+
+    @property
+    def positions(self) -> Mapping[Pointer, Position]:
+        """Where everything in it is written."""
+        return self._positions.inside(self._pointer) if self._pointer else self._positions
 
     def at(self, *keys: object) -> Source:
         """Return where something in the entry is written."""
-        return self.source.at((*self.source.pointer, *keys), self.positions)
+        return self._file.at((*self._pointer, *keys), self.positions)
 
     @property
     def types(self) -> dict[str, Mapping[str, Any]]:
@@ -53,22 +91,35 @@ class Entry(NamedTuple):
 
     def bases(self, name: str) -> list[str] | None:
         """Return the bases of one of its types; ``None`` where they are no list of texts."""
-        bases = self.metadata_of(name).get("bases")
-        if bases is None:
-            return []
-        are_texts = isinstance(bases, list) and all(isinstance(base, str) for base in bases)
-        return list(bases) if are_texts else None
+        return bases_of(self.metadata_of(name))
+
+
+def bases_of(metadata: Mapping[str, Any]) -> list[str] | None:
+    """Return the bases that the metadata of a type name; ``None`` where they are no list of texts."""
+    bases = metadata.get("bases")
+    if bases is None:
+        return []
+    are_texts = isinstance(bases, list) and all([isinstance(base, str) for base in bases])
+    return bases if are_texts else None
 
 
 class InfoFile(NamedTuple):
     """What one file says."""
 
+    source: Source
+    #: Where everything in it is written.
+    positions: Mapping[Pointer, Position]
     entries: tuple[Entry, ...] = ()
-    #: Includes as they are written, with where.
-    includes: tuple[tuple[str, Source], ...] = ()
+    #: Includes as they are written, each with its number.
+    includes: tuple[tuple[int, str], ...] = ()
     faults: tuple[Fault, ...] = ()
     #: Whether nothing could be read.
     is_lost: bool = False
+
+    def include_source(self, number: int) -> Source:
+        """Return where an include is written."""
+        source = self.source.at(("Includes", number), self.positions)
+        return source if source.line else source._replace(line=1, column=1)
 
 
 def joined(folder: str, path: str) -> str:
@@ -94,37 +145,49 @@ class _Reader:
         self.path = path
         self.is_strict = is_strict
         self.problems = Problems(source)
-        #: The positions of each entry of ``Plugins``: what needs those of one plugin doesn't go through all of the file.
-        self.by_entry: dict[Pointer, dict[Pointer, Position]] = {}
+        self.positions = NO_POSITIONS
+        self.is_utf8 = True
 
     # --- the file
 
     def read(self, data: bytes) -> InfoFile:
-        parsed = self.parsed(data)
-        if parsed is None:
-            return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
-        self.problems.positions = parsed.positions
-        for place, position in parsed.positions.items():
-            self.by_entry.setdefault(place[:2], {})[place] = position
-        value = parsed.value
-        if value is None or not isinstance(value, dict):
+        value: Any = quick(data, is_strict=self.is_strict)
+        remarks: Sequence[tuple[str, str, Position]] = ()
+        if value is not None:
+            self.positions = Positions(data, is_strict=self.is_strict)
+        else:
+            parsed = self.parsed(data)
+            if parsed is None:
+                return self.whole(is_lost=True)
+            value, remarks = parsed.value, parsed.remarks
+            self.positions = Positions(data, is_strict=self.is_strict, known=parsed.positions)
+        self.problems.positions = self.positions
+        if not isinstance(value, dict):
             # The registry can't tell 'null' from a file that it couldn't read.
             code, found = ("json-unreadable", "null") if value is None else ("not-an-object", type(value).__name__)
             self.add(code, f"expected an object, found {found}")
-            return InfoFile(faults=tuple(self.problems.faults), is_lost=True)
+            return self.whole(is_lost=True)
         if not self.is_strict:
-            for code, message, at in parsed.remarks:
+            for code, message, at in remarks:
                 self.add(code, message, level="warning", at=at)
             if value and "Plugins" not in value and "Includes" not in value:
                 return self.bare(value)
         return self.contents(value)
 
+    def whole(
+        self, entries: Iterable[Entry | None] = (), includes: Iterable[tuple[int, str]] = (), *, is_lost: bool = False
+    ) -> InfoFile:
+        found = tuple(entry for entry in entries if entry is not None)
+        return InfoFile(self.problems.source, self.positions, found, tuple(includes), tuple(self.problems.faults), is_lost)
+
     def parsed(self, data: bytes) -> Parsed | None:
         text = data.decode("utf-8", "surrogateescape")
-        if not self.is_strict and (wrong := first_wrong_byte(data)) is not None:
-            at = position_in(text, wrong)
-            self.add("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", at=at)
-            return None
+        if (wrong := first_wrong_byte(data)) is not None:
+            self.is_utf8 = False
+            if not self.is_strict:
+                at = position_in(text, wrong)
+                self.add("encoding", f"expected UTF-8, found the byte {ord(text[wrong]) - 0xDC00:#04x}", at=at)
+                return None
         text = without_comments(text)
         if not text.strip("\n"):
             self.problems.add("json-empty", "expected an object, found no text")
@@ -145,16 +208,16 @@ class _Reader:
         message = "an object without 'Plugins' and 'Includes' is read as one plugin; OpenUSD's own registry doesn't"
         self.add("bare-plugin", message, level="warning", help=f"Write {wrapped}.")
         entry = self.entry(value, (), "0")
-        return InfoFile((entry,) if entry else (), (), tuple(self.problems.faults))
+        return self.whole([entry])
 
     def contents(self, value: dict[str, Any]) -> InfoFile:
         # In the order in which the registry reports them.
         plugins, includes = self.array(value, "Plugins"), self.array(value, "Includes")
         entries = [self.entry(item, ("Plugins", index), str(index)) for index, item in enumerate(plugins)]
-        named: list[tuple[str, Source]] = []
+        named: list[tuple[int, str]] = []
         for index, item in enumerate(includes):
             if isinstance(item, str):
-                named.append((item, self.problems.at(("Includes", index))))
+                named.append((index, item))
             else:
                 message = f"expected a text, found {kind_of(item)}"
                 self.add("include-not-string", message, ("Includes", index), key="Includes", index=str(index))
@@ -162,7 +225,7 @@ class _Reader:
             if key not in ("Plugins", "Includes"):
                 message = f"expected 'Includes' or 'Plugins', found the key {key!r}"
                 self.add("unknown-key", message, (key,), key=key)
-        return InfoFile(tuple(entry for entry in entries if entry), tuple(named), tuple(self.problems.faults))
+        return self.whole(entries, named)
 
     def array(self, value: dict[str, Any], key: str) -> list[Any]:
         items = value.get(key, [])
@@ -189,16 +252,7 @@ class _Reader:
             if key not in _EXPECTED:
                 message = f"expected one of {', '.join(sorted(_EXPECTED))}, found the key {key!r}: it is ignored"
                 self.add("unknown-plugin-key", message, (*pointer, key), index=index, key=key)
-        here = folder_of(self.path)
-        root = item.get("Root")
-        root = here if root is None else root if root.startswith("/") else joined(here, root)
-        written = item.get("LibraryPath", "")
-        library = written if not written or written.startswith("/") else joined(root, written)
-        positions = self.by_entry.get(pointer, {}) if pointer else self.problems.positions
-        entry = Entry(
-            kind, item["Name"], root, library if kind == "library" else root, resource_path(root, item.get("ResourcePath")),
-            item["Info"], self.problems.at(pointer), positions, item,
-        )  # fmt: skip
+        entry = Entry(kind, item, folder_of(self.path), self.problems.source, pointer, self.positions, self.is_utf8)
         if not self.is_strict:
             self.problems.add_all(_misshapen(entry))
         return entry

@@ -1,15 +1,22 @@
 """The JSON of plugInfo files: text to plain data and positions, by the rules of the registry of OpenUSD.
 
 Other formats must not inherit these: lines of comment, the first of two equal keys, NaN, the end at the first value.
+
+:func:`quick` reads nearly every file, by Python's own reader. :func:`parse` reads the others, and knows where everything is written.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from json import JSONDecoder
+from math import isfinite
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer, Position
+from ways.systems.shared import exceeded_limit
 
 #: How deep a value may be nested.
 MAX_DEPTH = 10_000
@@ -41,9 +48,107 @@ class Parsed(NamedTuple):
     """The first value of a text."""
 
     value: Any
-    positions: dict[Pointer, Position]
+    positions: Mapping[Pointer, Position]
     #: What the registry ignores in silence, as code, message and position: duplicate keys, for example.
     remarks: list[tuple[str, str, Position]]
+
+
+class Positions(Mapping[Pointer, Position]):
+    """Where everything in a file is written. The text is scanned for that when the first position is asked for.
+
+    The text is kept: the positions are those of what was read, whatever has become of the file since.
+    """
+
+    __slots__ = ("_data", "_is_strict", "_known", "_items")
+
+    def __init__(self, data: bytes, *, is_strict: bool, known: Mapping[Pointer, Position] | None = None) -> None:
+        self._data = data
+        self._is_strict = is_strict
+        self._known = known
+        self._items: dict[Pointer, dict[Pointer, Position]] | None = None
+
+    def whole(self) -> Mapping[Pointer, Position]:
+        """Return all of them."""
+        if self._known is None:
+            text = without_comments(self._data.decode("utf-8", "surrogateescape"))
+            self._known = parse(text, is_strict=self._is_strict).positions
+        return self._known
+
+    def inside(self, pointer: Pointer) -> Mapping[Pointer, Position]:
+        """Return those of one item of an array of the outermost object, such as ``("Plugins", 0)``: not to go through all of the file."""
+        if self._items is None:
+            items: dict[Pointer, dict[Pointer, Position]] = {}
+            for place, position in self.whole().items():
+                items.setdefault(place[:2], {})[place] = position
+            self._items = items
+        return self._items.get(pointer, {})
+
+    def __getitem__(self, pointer: Pointer) -> Position:
+        return self.whole()[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(self.whole())
+
+    def __len__(self) -> int:
+        return len(self.whole())
+
+
+#: Those of a file that couldn't be read.
+NO_POSITIONS = Positions(b"", is_strict=True, known={})
+
+
+class _Unsure(ValueError):
+    """Python's own reader may read this in another way than :func:`parse`."""
+
+
+def _sorted_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, with sorted keys; the value of a key that stands twice would be the last one."""
+    pairs.sort(key=_KEY)
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _Unsure
+    return value
+
+
+def _whole_number(text: str) -> int:
+    # Longer ones may be floats.
+    if len(text) > 18:
+        raise _Unsure
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    value = float(text)
+    # The exponent may be too great for OpenUSD, even of zero.
+    if not isfinite(value) or "e" in text or "E" in text:
+        raise _Unsure
+    return value
+
+
+_BLANK = " \t\n\r"
+_KEY = itemgetter(0)
+_raw_decode = JSONDecoder(object_pairs_hook=_sorted_object, parse_int=_whole_number, parse_float=_decimal).raw_decode
+
+
+def quick(data: bytes, *, is_strict: bool) -> dict[str, Any] | None:
+    """Return the object that a file holds, if Python's own reader is certain to read it as :func:`parse` does, without a remark.
+
+    :returns: ``None`` where only :func:`parse` can tell.
+    """
+    try:
+        text = data.decode()
+        if "#" in text:
+            text = without_comments(text)
+        value, end = _raw_decode(text.lstrip(_BLANK))
+    except (ValueError, RecursionError):
+        # What is no JSON to Python may be some to the registry.
+        return None
+    is_sure = type(value) is dict and r"\ud" not in text and r"\uD" not in text
+    if is_sure and text.count("{") + text.count("[") > MAX_DEPTH:
+        is_sure = not exceeded_limit(value, depth=MAX_DEPTH)
+    if is_sure and not is_strict:
+        is_sure = not text.lstrip(_BLANK)[end:].strip(_BLANK)
+    return value if is_sure else None
 
 
 def without_comments(text: str) -> str:
@@ -247,6 +352,26 @@ class _Dropped:
 
 def plain_copy(value: Any) -> Any:
     """Return a copy of plain data, however deep."""
+    try:
+        return _copied(value)
+    except RecursionError:
+        return _copied_flat(value)
+
+
+def _copied(value: Any) -> Any:
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return value
+    copy = value.copy()
+    # A copy made by the interpreter, and then what is inside: half the time of a comprehension.
+    for key, item in copy.items() if kind is dict else enumerate(copy):
+        if type(item) is dict or type(item) is list:
+            copy[key] = _copied(item)
+    return copy
+
+
+def _copied_flat(value: Any) -> Any:
+    """Return the same without recursion."""
     result: list[Any] = [value]
     waiting: list[tuple[Any, Any]] = [(result, 0)]
     while waiting:
