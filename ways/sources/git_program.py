@@ -91,7 +91,7 @@ def git(folder: str, *arguments: str, transports: Collection[str] = (), growing:
     assert process.stdout is not None and process.stderr is not None
     told: list[bytes] = []
     # It is read in another thread: git may tell much, and would wait until that is read.
-    telling = threading.Thread(target=_keep_last, args=(process.stderr, told), daemon=True)
+    telling = threading.Thread(target=keep_last, args=(process.stderr, told), daemon=True)
     telling.start()
     with Guard(process, arguments[0], growing) as guard:
         printed = process.stdout.read(MAX_PRINTED + 1)
@@ -156,7 +156,7 @@ def _limit_memory(process: int) -> None:
         prlimit(process, RLIMIT_DATA, (most, most))
 
 
-def _keep_last(pipe: IO[bytes], kept: list[bytes]) -> None:
+def keep_last(pipe: IO[bytes], kept: list[bytes]) -> None:
     """Read a pipe to its end, and keep the last of it."""
     with suppress(OSError, ValueError), pipe:
         while data := os.read(pipe.fileno(), _MAX_TOLD):

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from ways.systems.imjoy.files.uri import AppRequest, PluginURI, parse_app_url, parse_uri
     from ways.systems.imjoy.catalogue import dependency_problems, find, install_plan, matching, plugins
     from ways.systems.imjoy.failures import CallTimeout, ScriptError, WorkerDied
+    from ways.systems.imjoy.preparing import Environment, Step, StepFailure, find_environment, needs_own_consent, prepare
     from ways.systems.imjoy.worker import Event, Worker, start
 
 __all__ = [
-    "AppRequest", "CallTimeout", "Event", "ImJoyError", "PluginURI", "ScriptError", "Worker", "WorkerDied", "dependency_problems",
-    "find", "install_plan", "matching", "parse_app_url", "parse_uri", "plugins", "start",
+    "AppRequest", "CallTimeout", "Environment", "Event", "ImJoyError", "PluginURI", "ScriptError", "Step", "StepFailure", "Worker",
+    "WorkerDied", "dependency_problems", "find", "find_environment", "install_plan", "matching", "needs_own_consent",
+    "parse_app_url", "parse_uri", "plugins", "prepare", "start",
 ]
 
 __getattr__ = lazy_names(
@@ -25,5 +27,6 @@ __getattr__ = lazy_names(
         "ways.systems.imjoy.catalogue": "dependency_problems find install_plan matching plugins",
         "ways.systems.imjoy.failures": "CallTimeout ScriptError WorkerDied",
         "ways.systems.imjoy.worker": "Event Worker start",
+        "ways.systems.imjoy.preparing": "Environment Step StepFailure find_environment needs_own_consent prepare",
     },
 )

@@ -171,7 +171,7 @@ def _clone(instruction: Instruction, rest: str) -> Step:
     if not folder or (more and folder == "."):
         raise StepRefused("repo-folder", f"{instruction.text!r} names no folder to clone into", "Write 'repo:URL FOLDER'.")
     argv = ("git", "clone", "--progress", "--depth=1", url, folder)
-    note = "where the folder is there already: git pull --all in it; a failure doesn't stop the plan"
+    note = "where the folder is there already, it is brought up to date"
     risk = ("network", "unpinned", "vcs")
     details = {"url": url, "folder": folder}
     return Step("git-clone", instruction.text, instruction.path, argv, needs=("git",), risk=risk, note=note, details=details)
