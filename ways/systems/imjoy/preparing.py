@@ -28,6 +28,7 @@ from ways.sources.repository import check_out, settings_that_run
 from ways.sources.tempdirs import exclusive, inherited_fds, locked_tempdir
 from ways.systems.imjoy.catalogue import install_plan
 from ways.systems.imjoy.interpreters import find_interpreter
+from ways.systems.imjoy.worker import check_runnable
 
 #: Seconds that one step may take, if a caller doesn't say otherwise, and lines of its output that a failure shows.
 TIMEOUT, LAST_LINES = 3600.0, 20
@@ -176,10 +177,8 @@ def _check_plan(context: Context, plan: Mapping[str, Any]) -> None:
 
     :raises ImJoyError: its plugin runs elsewhere, or a step is invalid.
     """
-    name, about = context.data["name"], context.data["_imjoy"]
-    if about["runs_in"] != "engine":
-        kind = context.data.get("type")
-        raise ImJoyError("not-runnable", f"the plugin {name!r} is of type {kind!r}, which needs no preparation and can't run here")
+    check_runnable(context)
+    name = context.data["name"]
     for step in plan["steps"]:
         if step["status"] == "invalid" or any("\0" in word for word in (*step["argv"], step["shell"])):
             why = step["note"] or "it has a NUL character"
