@@ -345,6 +345,27 @@ def test_the_object_of_a_type_comes_from_the_module_when_it_is_asked_for(write: 
         registry.object_of("Other")
 
 
+def test_a_type_without_a_module_in_its_name_is_found_under_its_own(write: Any, module: Any) -> None:
+    module("usdt_filters", "class MyCustomCoolFilter: pass\nclass Shelf:\n    class Low: pass\n")
+    module("usdt_codecs", "import usdt_filters\nclass MyTIFFCodec: pass\n")
+    registry = Registry()
+    filters = {"MyCustomCoolFilter": {"bases": ["ImageFilter"]}, "Shelf.Low": {}, "Shelf.High": {}}
+    needed = {"PluginDependencies": {"ImageCodec": ["MyTIFFCodec"]}}
+    registry.RegisterPlugins(write(
+        entry("usdt_filters", filters, "python", Root="f", info=needed),
+        entry("usdt_codecs", {"MyTIFFCodec": {"bases": ["ImageCodec"]}}, "python", Root="c"),
+    ))  # fmt: skip
+    assert "usdt_filters" not in sys.modules
+    assert registry.object_of("MyCustomCoolFilter").__name__ == "MyCustomCoolFilter"
+    assert registry.GetPluginWithName("usdt_codecs").isLoaded  # type: ignore[union-attr]
+    (cool,) = registry.GetAllDerivedTypes("ImageFilter")
+    assert type(cool.pythonClass()) is registry.object_of(cool)  # type: ignore[misc]
+    assert registry.types.converted(cool.pythonClass) is cool
+    assert registry.object_of("Shelf.Low").__name__ == "Low"
+    with pytest.raises(PlugError, match="has no 'Shelf.High': say where"):
+        registry.object_of("Shelf.High")
+
+
 @pytest.mark.parametrize("name, error", [("Base", PlugError), ("Flat", NotLoadableError), ("Built", NotLoadableError)])
 def test_a_type_without_python_code_has_no_object(write: Any, name: str, error: type[Exception]) -> None:
     registry = Registry()

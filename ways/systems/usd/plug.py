@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from ways.systems.usd import registry
-from ways.systems.usd.plugins import Notice, Plugin
-from ways.systems.usd.tf import NOTICES, TYPES, declare
+from ways.systems.usd.plugins import Notice, Plugin, Registration
+from ways.systems.usd.tf import NOTICES, TYPES, Debug, declare
 from ways.systems.usd.types import Type, TypeLike
 
 __all__ = ["Notice", "Plugin", "Registry"]
@@ -58,16 +59,60 @@ class Registry(registry.Registry):
         """Return all types that derive from *base*, nearest first."""
         return registry.Registry.GetAllDerivedTypes(Registry(), base)
 
+    def _register(self, paths: Sequence[str]) -> Registration:
+        for path in paths:
+            Debug.write("PLUG_INFO_SEARCH", f"Will check plugin info path {path!r}.")
+        registration = super()._register(paths)
+        for plugin in registration.new:
+            Debug.write("PLUG_REGISTRATION", f"Registered {plugin!r}.")
+        return registration
+
     def _loaded(self, plugin: Plugin) -> None:
         super()._loaded(plugin)
+        Debug.write("PLUG_LOAD", f"Loaded {plugin!r}.")
         if plugin.isPythonModule:
             # OpenUSD imports a plugin in the main module.
             top = plugin.name.partition(".")[0]
             setattr(sys.modules["__main__"], top, sys.modules[top])
 
 
+class _TestPlugBase:
+    """What the tests of OpenUSD derive classes from; its module Plug has these too."""
+
+    expired = False
+
+    def __new__(cls, *type_name: str) -> Any:
+        return Registry().object_of(*type_name)() if type_name else super().__new__(cls)
+
+    def __init__(self, *type_name: str) -> None:
+        """It is made already."""
+
+    def GetTypeName(self) -> str:
+        """Return the name of its type."""
+        return TYPES.find_class(type(self)).typeName
+
+
+class _TestPlugBase1(_TestPlugBase):
+    pass
+
+
+class _TestPlugBase2(_TestPlugBase):
+    pass
+
+
+class _TestPlugBase3(_TestPlugBase):
+    pass
+
+
+class _TestPlugBase4(_TestPlugBase):
+    pass
+
+
 declare("PlugRegistry", [], Registry)
 declare("PlugPlugin", [], Plugin)
 declare("PlugNotice::Base", ["TfNotice"], Notice.Base)
 declare("PlugNotice::DidRegisterPlugins", ["PlugNotice::Base"], Notice.DidRegisterPlugins)
+for _number, _base in enumerate((_TestPlugBase1, _TestPlugBase2, _TestPlugBase3, _TestPlugBase4), start=1):
+    declare(f"_TestPlugBase<{_number}>", [], _base)
+TYPES.declare("_TestPlugDerived0", ["_TestPlugBase<1>"])
 Registry()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, ClassVar
+import os
+import sys
+from typing import Any, ClassVar, TextIO
 from weakref import ref
 
 from ways.systems.usd import notice, types
@@ -12,7 +14,8 @@ from ways.systems.usd.notice import Function, Listeners
 from ways.systems.usd.types import TypeGraph, TypeLike
 
 __all__ = [
-    "DiagnosticType", "Error", "ErrorException", "Notice", "TF_DIAGNOSTIC_CODING_ERROR_TYPE", "TF_DIAGNOSTIC_RUNTIME_ERROR_TYPE", "Type",
+    "Debug", "DiagnosticType", "Error", "ErrorException", "Notice", "TF_DIAGNOSTIC_CODING_ERROR_TYPE",
+    "TF_DIAGNOSTIC_RUNTIME_ERROR_TYPE", "Type",
 ]
 
 ErrorException = PlugError
@@ -108,6 +111,52 @@ class Notice:
         return self.Send(None)
 
 
+class Debug:
+    """Messages of the registry of the process. TF_DEBUG switches some on from the start: names or patterns, with ``-`` for off."""
+
+    _symbols: ClassVar = {
+        "PLUG_INFO_SEARCH": "Where plugInfo files are looked for",
+        "PLUG_LOAD": "Plugins that are loaded",
+        "PLUG_REGISTRATION": "Plugins that are registered",
+    }
+    _enabled: ClassVar[set[str]] = set()
+    _file: ClassVar[TextIO | None] = None
+
+    @classmethod
+    def GetDebugSymbolNames(cls) -> list[str]:
+        """Return the names of all kinds of messages."""
+        return sorted(cls._symbols)
+
+    @classmethod
+    def GetDebugSymbolDescription(cls, name: str, /) -> str:
+        """Return what messages of a kind tell; ``''`` if there is no such kind."""
+        return cls._symbols.get(name, "")
+
+    @classmethod
+    def IsDebugSymbolNameEnabled(cls, name: str, /) -> bool:
+        """Whether messages of that kind are written."""
+        return name in cls._enabled
+
+    @classmethod
+    def SetDebugSymbolsByName(cls, pattern: str, value: bool, /) -> list[str]:
+        """Switch messages on or off, of one kind, or of all whose names begin as *pattern* does before its ``*``; return the names."""
+        begin, star, _ = pattern.partition("*")
+        names = [name for name in cls.GetDebugSymbolNames() if name == begin or (star and name.startswith(begin))]
+        cls._enabled = cls._enabled.union(names) if value else cls._enabled.difference(names)
+        return names
+
+    @classmethod
+    def SetOutputFile(cls, file: TextIO, /) -> None:
+        """Write to that file instead of the standard output."""
+        cls._file = file
+
+    @classmethod
+    def write(cls, name: str, message: str) -> None:
+        """Write a message of that kind, if it is switched on."""
+        if name in cls._enabled:
+            (cls._file or sys.stdout).write(f"{message}\n")
+
+
 def _notice_class(given: TypeLike) -> builtins.type:
     cls = TYPES.converted(given).pythonClass
     if cls is None or not issubclass(cls, Notice):
@@ -128,3 +177,5 @@ def declare(name: str, bases: list[str], cls: builtins.type) -> None:
 
 
 declare("TfNotice", [], Notice)
+for _word in os.environ.get("TF_DEBUG", "").split():
+    Debug.SetDebugSymbolsByName(_word.removeprefix("-"), not _word.startswith("-"))
