@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ways.systems.shared import Fault
 from ways.systems.usd import tf
 from ways.systems.usd.errors import PlugError, fault
-from ways.systems.usd.types import TypeGraph, TypeLike
+from ways.systems.usd.types import Type, TypeGraph, TypeLike
 from ways.systems.usd.files.info import Entry, joined
 from ways.systems.usd.files.json import plain_copy
+from ways.systems.usd.files.paths import is_there
 
 
 class Plugin:
@@ -79,34 +79,58 @@ class Plugin:
 
     def GetMetadataForType(self, type: TypeLike) -> dict[str, Any]:
         """Return what this plugin says of a type, whoever owns that; ``{}`` if it says nothing."""
-        return self._copy(self._entry.metadata_of(self._types.converted(type).typeName))
+        known = type if isinstance(type, Type) else self._types.converted(type)
+        return self._copy(self._entry.metadata_of(known._name))
 
     def _copy(self, value: Mapping[str, Any]) -> dict[str, Any]:
         copy: dict[str, Any] = plain_copy(value) if self._entry.is_utf8 else checked_copy(value)
         return copy
+
+    def metadata_value(self, type: Type, key: str) -> Any:
+        """Return one value of what this plugin says of a type, which isn't copied: the caller leaves it as it is.
+
+        :raises UnicodeDecodeError: see :attr:`metadata`.
+        """
+        metadata = self._entry.metadata_of(type._name)
+        return (metadata if self._entry.is_utf8 else checked_copy(metadata)).get(key)
 
     def DeclaresType(self, type: TypeLike, includeSubclasses: bool = False) -> bool:
         """Whether the plugin lists a type, or with *includeSubclasses* one that derives from it.
 
         :raises PlugError: *includeSubclasses*, and the type is unknown.
         """
-        wanted = self._types.converted(type)
+        types = self._types
+        wanted = type if isinstance(type, Type) else types.converted(type)
+        if includeSubclasses:
+            answers = types.answers
+            above = answers.declared.get(self) if answers is not None else None
+            if wanted in (self._above() if above is None else above):
+                return True
         listed = self._entry.info.get("Types")
-        names = list(listed) if isinstance(listed, dict) else []
-        if not includeSubclasses:
-            return wanted.typeName in names
-        if names and not wanted:
+        names = listed if isinstance(listed, dict) else {}
+        if not includeSubclasses or wanted._name in names:
+            return wanted._name in names
+        if names and wanted is wanted._graph.unknown:
             raise PlugError([fault("unknown-type", f"{name!r} can't derive from an unknown type") for name in names])
-        return any(name == wanted.typeName or self._types.find(name).IsA(wanted) for name in names)
+        return types.has_circles and any(types.find(name).IsA(wanted) for name in names)
+
+    def _above(self) -> frozenset[Type]:
+        """Return all that its types are and derive from."""
+        listed = self._entry.info.get("Types")
+        answers = self._types.kept()
+        types = [self._types.find(name) for name in (listed if isinstance(listed, dict) else ())]
+        above = answers.declared[self] = frozenset().union(*map(self._types.above, types))
+        answers.left -= len(above)
+        return above
 
     def MakeResourcePath(self, path: str) -> str:
         """Return where a resource is: below the resource path, if *path* is relative."""
-        return path if not path or path.startswith("/") else joined(self.resourcePath, path)
+        return path if not path or path.startswith("/") else joined(self._entry.resource_path, path)
 
     def FindPluginResource(self, path: str, verify: bool = True) -> str:
         """Return where a resource is; ``''`` if nothing is there and *verify* is asked for."""
         resource = self.MakeResourcePath(path)
-        return resource if not verify or (resource and os.path.lexists(resource)) else ""
+        return resource if not verify or (resource and is_there(resource)) else ""
 
     def Load(self) -> bool:
         """Import the module of a Python plugin, after the plugins that it depends on; true if that is done.

@@ -61,6 +61,8 @@ class Registry:
         self._reader = PlugInfoReader(is_strict=strict)
         self._plugins: list[Plugin] = []
         self._names: dict[tuple[str, str], Plugin] = {}
+        #: Of those of one name, the one that is found.
+        self._by_name: dict[str, Plugin] = {}
         self._roots: dict[str, Plugin] = {}
         self._declarations = Declarations(self.types, is_strict=strict)
         self._listeners = listeners or Listeners()
@@ -155,6 +157,9 @@ class Registry:
             faults.append(fault("shared-root", message, entry.source, level="warning", plugin=entry.name))
         plugin = Plugin(entry, self.types, self.load)
         self._names[entry.kind, entry.name] = plugin
+        found = self._by_name.get(entry.name)
+        if found is None or KINDS.index(entry.kind) < KINDS.index(found.entry.kind):
+            self._by_name[entry.name] = plugin
         self._roots.setdefault(entry.root, plugin)
         self._plugins.append(plugin)
         return plugin
@@ -163,36 +168,41 @@ class Registry:
 
     def GetAllPlugins(self) -> list[Plugin]:
         """Return every plugin, in the order of registration."""
-        self._search()
+        if not self._is_searched:
+            self._search()
         return list(self._plugins)
 
     def GetPluginWithName(self, name: str) -> Plugin | None:
         """Return the plugin of that name: a library, else a Python module, else a resource."""
-        self._search()
-        named = (self._names.get((kind, name)) for kind in KINDS)
-        return next((plugin for plugin in named if plugin is not None), None)
+        if not self._is_searched:
+            self._search()
+        return self._by_name.get(name)
 
     def GetPluginForType(self, type: TypeLike) -> Plugin | None:
         """Return the plugin that listed a type first; ``None`` for what is only named as a base.
 
         :raises PlugError: the type is the unknown one.
         """
-        self._search()
-        return self.owner(self._known(type))
+        if not self._is_searched:
+            self._search()
+        return self._declarations.owners.get(self._known(type))
 
     def FindTypeByName(self, name: str) -> Type:
         """Return the type of that name; else the unknown type, which is false."""
-        self._search()
+        if not self._is_searched:
+            self._search()
         return self.types.find(name)
 
     def FindDerivedTypeByName(self, base: TypeLike, name: str) -> Type:
         """Return the type that has this alias below *base*, or this name and derives from it; else the unknown type."""
-        self._search()
-        return self.types.converted(base).FindDerivedByName(name)
+        if not self._is_searched:
+            self._search()
+        return (base if isinstance(base, Type) else self.types.converted(base)).FindDerivedByName(name)
 
     def GetDirectlyDerivedTypes(self, base: TypeLike) -> tuple[Type, ...]:
         """Return the types that list *base* as a base, in the order of declaration."""
-        self._search()
+        if not self._is_searched:
+            self._search()
         return self.types.converted(base).derivedTypes
 
     def GetAllDerivedTypes(self, base: TypeLike) -> tuple[Type, ...]:
@@ -200,7 +210,8 @@ class Registry:
 
         :raises PlugError: some of them are each other's base.
         """
-        self._search()
+        if not self._is_searched:
+            self._search()
         return self.types.converted(base).GetAllDerivedTypes()
 
     def GetStringFromPluginMetaData(self, type: TypeLike, key: str) -> str:
@@ -208,10 +219,11 @@ class Registry:
 
         :raises PlugError: the type is the unknown one.
         """
-        self._search()
+        if not self._is_searched:
+            self._search()
         known = self._known(type)
-        owner = self.owner(known)
-        value = owner.GetMetadataForType(known).get(key) if owner is not None else None
+        owner = self._declarations.owners.get(known)
+        value = owner.metadata_value(known, key) if owner is not None else None
         return value if isinstance(value, str) else ""
 
     def owner(self, type: Type) -> Plugin | None:
@@ -219,8 +231,8 @@ class Registry:
         return self._declarations.owners.get(type)
 
     def _known(self, given: TypeLike) -> Type:
-        type = self.types.converted(given)
-        if not type:
+        type = given if isinstance(given, Type) else self.types.converted(given)
+        if type is type._graph.unknown:
             raise PlugError([fault("unknown-type", "expected a type that is known, found the unknown one")])
         return type
 
@@ -279,7 +291,8 @@ class Registry:
         :param path: names of types; in a text with ``/`` between them, ``%XX`` stands for what no part may hold.
         :returns: ``None`` where a step doesn't derive from the one before it, or the session has no such place.
         """
-        self._search()
+        if not self._is_searched:
+            self._search()
         steps = api.split_hierarchy(path).plain if isinstance(path, str) else tuple(path)  # type: ignore[attr-defined]
         here = self.types.root
         for step in steps:

@@ -29,6 +29,7 @@ class Type(types.Type):
     :raises TypeError: there is no such type.
     """
 
+    __slots__ = ()
     #: The type that stands for every one that does not exist; it is false.
     Unknown: ClassVar[types.Type]
 

@@ -15,6 +15,8 @@ from ways.systems.usd.files.format import ROOT_TYPE
 
 #: Faults that one question reports, and ancestors that are stored to answer it.
 MAX_FAULTS, MAX_ANCESTORS = 100, 3_000_000
+#: Types and aliases that the answers name which are kept.
+MAX_ANSWERS = 500_000
 UNKNOWN_TYPE = "TfType::_Unknown"
 
 
@@ -29,10 +31,12 @@ class Type:
     It is equal to its name and to its Python class, and ordered by name.
     """
 
+    __slots__ = ("_name", "_graph", "_bases", "_derived", "_aliases", "_class", "__weakref__")
+
     def __init__(self, name: str, graph: TypeGraph) -> None:
         self._name = name
         self._graph = graph
-        self._bases: list[Type] = []
+        self._bases: tuple[Type, ...] = ()
         self._derived: list[Type] = []
         #: Names that other types have below this one.
         self._aliases: dict[str, Type] = {}
@@ -56,7 +60,7 @@ class Type:
     @property
     def baseTypes(self) -> tuple[Type, ...]:
         """Its bases, in the order given; none, if it is only named as a base."""
-        return tuple(self._bases)
+        return self._bases
 
     @property
     def derivedTypes(self) -> tuple[Type, ...]:
@@ -88,11 +92,23 @@ class Type:
 
         :raises PlugError: *other* is unknown, or types on the way to the answer are each other's base.
         """
-        wanted = self._graph.converted(other)
-        if not wanted:
-            raise PlugError([fault("unknown-type", f"{self._name!r} can't derive from an unknown type", question="IsA")])
-        if self is wanted or (self and wanted.isRoot):
+        graph = self._graph
+        wanted = other if isinstance(other, Type) else graph.converted(other)
+        answers = graph.answers
+        if wanted in ((answers.above.get(self) if answers is not None else None) or graph.above(self)):
             return True
+        theirs = wanted._graph
+        if wanted is theirs.unknown:
+            raise PlugError([fault("unknown-type", f"{self._name!r} can't derive from an unknown type", question="IsA")])
+        if wanted is theirs.root:
+            return self is not graph.unknown
+        return graph.has_circles and self._leads_to(wanted)
+
+    def _leads_to(self, wanted: Type) -> bool:
+        """Whether *wanted* is above, where types may be each other's base.
+
+        :raises PlugError: they are, on the way to the answer.
+        """
         # The way up, first bases first, until it meets the wanted type. No way meets a type that none derives from.
         path: dict[Type, Iterator[Type]] = {self: iter(self._bases)} if wanted._derived else {}
         done: set[Type] = set()
@@ -116,29 +132,48 @@ class Type:
 
         :raises PlugError: there is no such order, or the type is unknown.
         """
-        return tuple(ancestors(self))
+        answers = self._graph.kept()
+        order = answers.orders.get(self)
+        if order is None:
+            order = answers.orders[self] = tuple(ancestors(self))
+            answers.left -= len(order)
+        return order
 
     def GetAllDerivedTypes(self) -> tuple[Type, ...]:
         """Return all types that derive from it, nearest first.
 
         :raises PlugError: some of them are each other's base.
         """
-        derived: dict[Type, None] = {}
-        waiting = list(self._derived)
-        while waiting:
-            level, waiting = waiting, []
-            for type in level:
-                if type not in derived:
-                    derived[type] = None
-                    waiting += type._derived
-        for circle in circles([self], lambda type: type._derived):
-            raise PlugError([circle_fault(circle[::-1])])
-        return tuple(derived)
+        answers = self._graph.kept()
+        types = answers.derived.get(self)
+        if types is None:
+            if self._graph.has_circles:
+                for circle in circles([self], lambda type: type._derived):
+                    raise PlugError([circle_fault(circle[::-1])])
+            found = dict.fromkeys(self._derived)
+            waiting = list(found)
+            # The list grows while it is read.
+            for type in waiting:
+                new = [below for below in type._derived if below not in found]
+                if new:
+                    found.update(fresh := dict.fromkeys(new))
+                    waiting += fresh
+            types = answers.derived[self] = tuple(waiting)
+            answers.left -= len(types)
+        return types
 
     def GetAliases(self, derived: TypeLike) -> tuple[str, ...]:
         """Return the aliases that *derived* has below this type."""
         wanted = self._graph.converted(derived)
-        return tuple(alias for alias, type in self._aliases.items() if type is wanted)
+        answers = self._graph.kept()
+        known = answers.aliases.get(self)
+        if known is None:
+            known = {}
+            for alias, type in self._aliases.items():
+                known[type] = (*known.get(type, ()), alias)
+            answers.aliases[self] = known
+            answers.left -= len(known)
+        return known.get(wanted, ())
 
     def AddAlias(self, base: TypeLike, name: str) -> None:
         """Let *name* mean this type below *base*.
@@ -152,15 +187,16 @@ class Type:
 
     def FindDerivedByName(self, name: str) -> Type:
         """Return the type of that alias below this one, or of that name that derives from it; else the unknown type."""
-        if self.isRoot:
-            return self._graph.find(name)
+        graph = self._graph
+        if self is graph.root:
+            return graph.find(name)
         if name in self._aliases:
             return self._aliases[name]
-        type = self._graph._types.get(name, self._graph.unknown)
-        return type if type and self and type.IsA(self) else self._graph.unknown
+        type = graph._types.get(name)
+        return type if type is not None and self is not graph.unknown and type.IsA(self) else graph.unknown
 
     def __bool__(self) -> bool:
-        return not self.isUnknown
+        return self is not self._graph.unknown
 
     def __eq__(self, other: object) -> bool:
         return self is other or self is self._graph.converted(other)
@@ -198,6 +234,24 @@ class AncestorOrders:
             raise PlugError([fault("too-many-ancestors", message, type=type.typeName)])
 
 
+class Answers:
+    """Answers about types that are kept until one is declared."""
+
+    def __init__(self) -> None:
+        #: What a type derives from, itself and the root among it.
+        self.above: dict[Type, frozenset[Type]] = {}
+        #: Ancestors in order.
+        self.orders: dict[Type, tuple[Type, ...]] = {}
+        #: What derives from a type.
+        self.derived: dict[Type, tuple[Type, ...]] = {}
+        #: The aliases below a type, for each that has some there.
+        self.aliases: dict[Type, dict[Type, tuple[str, ...]]] = {}
+        #: What the types of a plugin derive from.
+        self.declared: dict[object, frozenset[Type]] = {}
+        #: How many types and aliases all of them together may still name.
+        self.left = MAX_ANSWERS
+
+
 class TypeGraph:
     """All types of one registry.
 
@@ -212,6 +266,11 @@ class TypeGraph:
         self._make = make
         self.root = make(ROOT_TYPE, self)
         self.unknown = make(UNKNOWN_TYPE, self)
+        #: Whether some types are each other's base.
+        self.has_circles = False
+        #: What was asked since types were declared last. Whoever asks takes it once, and stores into what was taken: an
+        #: answer that was found while another thread declares a type goes with it.
+        self.answers: Answers | None = None
         self._types = {ROOT_TYPE: self.root}
         self._by_class: dict[builtins.type, Type] = {}
         self._defined: set[Type] = set()
@@ -222,7 +281,31 @@ class TypeGraph:
 
     def find(self, name: str) -> Type:
         """Return the type of that name, or of that alias below the root; else the unknown type."""
-        return self._types.get(name) or self.root._aliases.get(name, self.unknown)
+        type = self._types.get(name)
+        return type if type is not None else self.root._aliases.get(name, self.unknown)
+
+    def kept(self) -> Answers:
+        """Return the answers so far."""
+        answers = self.answers
+        if answers is None or answers.left < 0:
+            answers = self.answers = Answers()
+        return answers
+
+    def above(self, type: Type) -> frozenset[Type]:
+        """Return what a type derives from, with itself and the root; those alone where types may be each other's base."""
+        answers = self.kept()
+        known = answers.above.get(type)
+        if known is None:
+            found = {type, self.root} if type is not self.unknown else set()
+            waiting = [type]
+            # The list grows while it is read.
+            for here in () if self.has_circles else waiting:
+                new = [base for base in here._bases if base not in found]
+                found.update(new)
+                waiting += new
+            known = answers.above[type] = frozenset(found)
+            answers.left -= len(known)
+        return known
 
     def find_class(self, given: object) -> Type:
         """Return the type of that Python class; else the unknown type."""
@@ -244,7 +327,10 @@ class TypeGraph:
 
     def get_or_add(self, name: str) -> Type:
         """Return the type of that name, which is known from now on."""
-        return self.find(name) or self._types.setdefault(name, self._make(name, self))
+        type = self._types.get(name)
+        if type is None:
+            type = self.root._aliases.get(name)
+        return type if type is not None else self._types.setdefault(name, self._make(name, self))
 
     def declare(self, name: str, bases: Sequence[str]) -> list[tuple[str, str]]:
         """Declare a type; return what is wrong: a code and the name of a base each."""
@@ -254,12 +340,22 @@ class TypeGraph:
         above = [self.get_or_add(base) for base in bases]
         if type._bases:
             return [("bases-differ", base.typeName) for base in above if base not in type._bases]
-        is_safe = self.allows_circles or not type._derived
-        refused = [base for base in above if base is type or (not is_safe and shortest_way_up(base, type))]
-        type._bases = [base for base in above if base not in refused] or [self.root]
-        for base in type._bases:
-            base._derived.append(type)
+        # Only what has something below it can close a circle.
+        is_safe = not type._derived
+        refused = [base for base in above if base is type or not (is_safe or self.allows_circles or not shortest_way_up(base, type))]
+        self._set_bases(type, tuple([base for base in above if base not in refused] if refused else above) or (self.root,))
         return [("own-base" if base is type else "base-ring", base.typeName) for base in refused]
+
+    def _set_bases(self, type: Type, bases: tuple[Type, ...]) -> None:
+        """Let *type* derive from *bases*, and no longer from what it was declared with."""
+        if type._derived and not self.has_circles:
+            self.has_circles = any([base is type or bool(shortest_way_up(base, type)) for base in bases])
+        before = type._bases
+        type._bases = bases
+        for base in bases:
+            if base not in before:
+                base._derived.append(type)
+        self.answers = None
 
     def add_alias(self, type: Type, base: Type, alias: str) -> str:
         """Let *alias* mean *type* below *base*; return the code of what forbids it, or ``''``."""
@@ -269,6 +365,7 @@ class TypeGraph:
         if base._aliases.get(alias, type) is not type:
             return "alias-taken"
         base._aliases[alias] = type
+        self.answers = None
         return ""
 
     # --- Python classes
@@ -298,10 +395,7 @@ class TypeGraph:
             declared, found = (", ".join(base.typeName for base in side) for side in (before, now))
             message = f"{type.typeName!r} was declared with the bases {declared}; those of its class are {found}"
             raise PlugError([fault("class-bases-differ", message, type=type.typeName)])
-        type._bases = list(now)
-        for base in now:
-            if base not in before:
-                base._derived.append(type)
+        self._set_bases(type, tuple(now))
         return type
 
 

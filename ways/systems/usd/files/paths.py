@@ -84,6 +84,18 @@ class RealDisk:
         return data
 
 
+#: Whether the system tells without an error whether something is there, a link that leads nowhere too.
+_HAS_ACCESS = os.access in os.supports_follow_symlinks
+
+
+def is_there(path: str) -> bool:
+    """Return what ``os.path.lexists`` does, in half the time for what isn't there."""
+    try:
+        return os.access(path, os.F_OK, follow_symlinks=False) if _HAS_ACCESS else os.path.lexists(path)
+    except ValueError:
+        return False
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
