@@ -1,7 +1,9 @@
-"""What the formats of foreign systems have in common: collecting problems, sizes of values, circles, and moving positions."""
+"""What the formats of foreign systems have in common: collecting problems, sizes of values, circles, Python, and moving positions."""
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -193,6 +195,31 @@ def circles(starts: Iterable[Node], next_of: Callable[[Node], Iterable[Node]]) -
             else:
                 path[node] = None
                 waiting.append(iter(next_of(node)))
+
+
+class BadCode(ValueError):
+    """A text that can't be read as Python, with line and column."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+def parse_python(text: str) -> ast.Module:
+    """Return the syntax tree of a Python file, as the Python that runs Ways reads it. Nothing is run.
+
+    :raises BadCode: it is no Python.
+    """
+    try:
+        # A warning of the parser would be shown as if our code caused it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise BadCode(error.msg, error.lineno or 1, error.offset or 1) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadCode(str(error) or "code nested too deeply") from None
 
 
 def moved_positions(

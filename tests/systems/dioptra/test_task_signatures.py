@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ways.systems.dioptra import signatures
 from ways.systems.dioptra.task_signatures import NewType, type_name
-from ways.systems.dioptra.files.code import BadCode
+from ways.systems.shared import BadCode
 
 HEAD = "from dioptra import pyplugs\n@pyplugs.register\n"
 

@@ -6,8 +6,9 @@ import ast
 import re
 from typing import NamedTuple
 
-from ways.systems.dioptra.files.code import decode, imported, is_register, parameters_of, parse
+from ways.systems.dioptra.files.code import decode, imported, is_register, parameters_of
 from ways.systems.dioptra.files.types import BUILT_IN
+from ways.systems.shared import parse_python
 
 #: Types of Python under the names that Dioptra has for them.
 _RENAMED = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
@@ -62,7 +63,7 @@ def signatures(code: bytes | str) -> list[Signature]:
     lines = [line.encode() for line in text.split("\n")]
     names: dict[str, str] = {}
     tasks = []
-    for node in parse(text).body:
+    for node in parse_python(text).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.update(imported(node))
         elif isinstance(node, ast.FunctionDef) and any(is_register(decorator, names) for decorator in node.decorator_list):

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import hashlib
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from ways.sheets.document import Pointer
 from ways.sheets.files import path_in
 from ways.sheets.formats.base import Files
 from ways.systems.dioptra.files.artifact_rules import written_rules
-from ways.systems.shared import Fault, FaultLevel, Problems
+from ways.systems.shared import BadCode, Fault, FaultLevel, Problems, parse_python
 
 #: Bytes of one Python file that is parsed.
 MAX_CODE = 1 << 20
@@ -66,15 +65,6 @@ class Module(NamedTuple):
     classes: Mapping[str, Class]
 
 
-class BadCode(ValueError):
-    """A file that can't be read as Python, with line and column."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
-
-
 def read_module(data: bytes) -> Module:
     """Return the functions and classes at the top of a Python file.
 
@@ -83,7 +73,7 @@ def read_module(data: bytes) -> Module:
     functions: dict[str, Function] = {}
     classes: dict[str, Class] = {}
     names: dict[str, str] = {}
-    for node in _top(parse(decode(data)).body):
+    for node in _top(parse_python(decode(data)).body):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.update(imported(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -109,22 +99,6 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadCode(f"the byte 0x{data[error.start]:02x}, which is no UTF-8", data.count(b"\n", 0, error.start) + 1) from None
-
-
-def parse(text: str) -> ast.Module:
-    """Return the syntax tree of a Python file.
-
-    :raises BadCode: it is no Python.
-    """
-    try:
-        # A warning of the parser would be shown as if our code caused it.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise BadCode(error.msg, error.lineno or 1, error.offset or 1) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise BadCode(str(error) or "code nested too deeply") from None
 
 
 def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
