@@ -23,7 +23,7 @@ from ways.sheets.formats import foreign, yaml_text
 from ways.sheets.store import codec, writer
 from ways.sources import archives, git_program, load_sheets, repository
 from ways.systems.dioptra.files import code
-from ways.systems.imjoy.files import blocks
+from ways.systems.imjoy.files import blocks, format as imjoy_format, scripts
 from ways.systems.usd.files import json as usd_json
 
 JOB = {"hierarchy": "job", "mapping": "/jobs/{JOB}"}
@@ -135,6 +135,8 @@ def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
         [],
         [usd_json.MAX_DEPTH],
         [blocks.MAX_BLOCKS],
+        [scripts.MAX_SCRIPT],
+        [imjoy_format.MAX_ENVIRONMENT],
         [literal.MAX_CODE],
         [writer.MAX_TOTAL],
         [mapping_machines.MOST_STEPS],

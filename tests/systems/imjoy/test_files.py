@@ -276,7 +276,7 @@ LOST = {
     "upper case": ('\n<CONFIG lang="json">{}</CONFIG>', "no-config", 2),
     "config not closed": (UNCLOSED, "unclosed-block", 1),
     "link not closed": ('\n<link rel="stylesheet" href="a.css">\n' + file_of(GOOD), "unclosed-block", 2),
-    "script in docs": ("<docs>\n<script>\n</docs>" + file_of(GOOD, ""), "unclosed-block", 1),
+    "script in docs": ("<docs>\n<script>\n</docs>" + file_of(GOOD, ""), "unclosed-block", 2),
     "language": (file_of({**GOOD}, lang=' lang="xml"'), "config-language", 1),
     "no language": (file_of({**GOOD}, lang=""), "config-language", 1),
     "comment": (file_of('{\n// x\n"name": "A"}'), "config-syntax", 3),
@@ -393,8 +393,8 @@ def test_a_comma_too_many_is_reported_and_read_all_the_same() -> None:
 
 
 def test_a_key_that_stands_twice_is_reported_and_the_last_is_used() -> None:
-    text = file_of('{"name": "A", "type": "window", "api_version": "1",\n"cover": 1, "cover": 2}')
-    assert problems_of(text) == [("duplicate-key", "error", 3)] and plugins(text)["A"]["data"]["cover"] == 2
+    text = file_of('{"name": "A", "type": "window", "api_version": "1",\n"cover": "a", "cover": "b"}')
+    assert problems_of(text) == [("duplicate-key", "error", 3)] and plugins(text)["A"]["data"]["cover"] == "b"
 
 
 def test_a_plugin_without_a_script_is_reported() -> None:

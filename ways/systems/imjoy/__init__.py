@@ -7,6 +7,7 @@ from ways.lightweight import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ways.errors import ImJoyError
+    from ways.systems.imjoy.files.format import strict_formats
     from ways.systems.imjoy.files.uri import AppRequest, PluginURI, parse_app_url, parse_uri
     from ways.systems.imjoy.catalogue import dependency_problems, find, install_plan, matching, plugins
     from ways.systems.imjoy.failures import CallTimeout, ScriptError, WorkerDied
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AppRequest", "CallTimeout", "Environment", "Event", "ImJoyError", "PluginURI", "ScriptError", "Step", "StepFailure", "Worker",
     "WorkerDied", "dependency_problems", "find", "find_environment", "install_plan", "matching", "needs_own_consent",
-    "parse_app_url", "parse_uri", "plugins", "prepare", "start",
+    "parse_app_url", "parse_uri", "plugins", "prepare", "start", "strict_formats",
 ]
 
 __getattr__ = lazy_names(
     __name__,
     {
         "ways.errors": "ImJoyError",
+        "ways.systems.imjoy.files.format": "strict_formats",
         "ways.systems.imjoy.files.uri": "AppRequest PluginURI parse_app_url parse_uri",
         "ways.systems.imjoy.catalogue": "dependency_problems find install_plan matching plugins",
         "ways.systems.imjoy.failures": "CallTimeout ScriptError WorkerDied",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from ways.api import Context, Problem, Session
 from ways.errors import ImJoyError, did_you_mean
 from ways.sheets.document import Source
-from ways.systems.imjoy.files.plan import ORDERS, plan_of
+from ways.systems.imjoy.files.plan import ORDERS, known_names, plan_of
 from ways.systems.imjoy.files.plugin import BASE, ROOT
 from ways.systems.imjoy.files.uri import PluginURI, parse_uri
 from ways.systems.imjoy.inputs import BadSchema, fits
@@ -19,6 +21,8 @@ MOVED = {
     "oeway/imjoy-plugins": "imjoy-team/imjoy-plugins",
     "oeway/imjoy-demo-plugins": "imjoy-team/imjoy-demo-plugins",
 }
+
+_RAW = re.compile(r"https?://raw\.githubusercontent\.com/([^/]+)/([^/]+)/(?:refs/(?:heads|tags)/)?(.+)", re.IGNORECASE)
 
 
 def plugins(session: Session) -> list[Context]:
@@ -51,7 +55,7 @@ def find(session: Session, text: str, tag: str = "") -> Context:
 
 def _plugin_of(session: Session, uri: PluginURI) -> Context:
     known = plugins(session)
-    matches = [context for context in known if _is_meant(context, uri)]
+    matches = [context for context in known if _is_meant(context, uri)] or _files_at(known, uri.url)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -78,6 +82,32 @@ def _is_meant(context: Context, uri: PluginURI) -> bool:
     return uri.kind == "bare" or _repository(context.data) == _current_name(uri.repository)
 
 
+def _files_at(contexts: Sequence[Context], url: str) -> list[Context]:
+    """Return the plugins whose file is the one that GitHub has at a raw address; none for other addresses."""
+    raw = _RAW.fullmatch(url.partition("?")[0])
+    parts = unquote(raw[3]).split("/") if raw else []
+    # The branch is the first part, or several with slashes between them.
+    for count in range(1, len(parts)):
+        below = "/".join(parts[count:])
+        found = [context for context in contexts if raw and _is_file(context, _current_name(f"{raw[1]}/{raw[2]}"), below)]
+        if found:
+            return found
+    return []
+
+
+def _is_file(context: Context, repository: str, below: str) -> bool:
+    """Return whether a plugin's file is the one at a path below a repository.
+
+    A plugin that no repository is known of is in a folder with the repository's name.
+    """
+    about = context.data["_imjoy"]
+    own = _repository(context.data)
+    if own:
+        return own == repository and about.get("uri") == below
+    path = str(about["source"]).replace("\\", "/")
+    return f"/{path}".lower().endswith(f"/{repository.partition('/')[2]}/{below}".lower())
+
+
 def _repository(data: Mapping[str, Any]) -> str:
     return _current_name(str(data.get("_repository", {}).get("origin", "")))
 
@@ -98,7 +128,9 @@ def install_plan(context: Context, order: str = "engine") -> dict[str, Any]:
         raise ValueError(f"{order!r} is no order of a plan: expected one of {', '.join(ORDERS)}")
     about = context.data["_imjoy"]
     pointers = {key: tuple(pointer) for key, pointer in about["overrides"].items()}
-    return plan_of(context.data, Problems(Source(about["source"])), tag=about["tag"], order=order, pointers=pointers)
+    names = known_names(about["plan"])
+    problems = Problems(Source(about["source"]))
+    return plan_of(context.data, problems, tag=about["tag"], order=order, pointers=pointers, environment_names=names)
 
 
 def matching(session: Session, data: Any) -> list[Context]:

@@ -47,6 +47,19 @@ class Block(NamedTuple):
         return value if isinstance(value, str) else ""
 
 
+class Swallowed(NamedTuple):
+    """A part of a block in which there is no markup: a script, a style, a text area or a comment, and the close tags in it."""
+
+    #: How it begins: ``<script>`` or ``<!--``.
+    opening: str
+    #: What ends it.
+    closing: str
+    #: The offsets of its beginning and its end. The end is that of the text if nothing ends it.
+    start: int
+    end: int
+    is_closed: bool
+
+
 class Element(NamedTuple):
     """An element that isn't closed yet."""
 
@@ -69,6 +82,10 @@ class Scanner:
         self.blocks: list[Block] = []
         #: The first ``config`` that stands inside another block: the position of its ``<``, and that block's name.
         self.nested_config: tuple[int, str] | None = None
+        #: Parts of blocks that hide the close tags in them, in order.
+        self.swallowed: list[Swallowed] = []
+        #: Where a script ended, and the offset of the next ``</script>``, which closes nothing: the first time that it happens.
+        self.cut_script: tuple[Block, int] | None = None
         self.is_cut = False
         self._open: list[Element] = []
         self._keys: Counter[str] = Counter()
@@ -92,6 +109,8 @@ class Scanner:
             key = self._open[-1].key
             close = re.compile(f"</{key}", re.IGNORECASE | re.ASCII).search(text, start)
             end = self._tag_end(close.end()) if close else -1
+            is_closed = close is not None and end >= 0
+            self._note_swallowed(f"<{key}>", f"</{key}>", self._open[-1].opened, close.start() if close and is_closed else -1)
             if close is None or end < 0:
                 self._close(key, start, start, is_closed=False)
                 return False
@@ -105,12 +124,18 @@ class Scanner:
                 if text.startswith(opening, start):
                     end = text.find(closing, start + distance)
                     self._at = start if end < 0 else end + len(closing)
+                    self._note_swallowed(opening, closing, start, end)
                     return end >= 0
             if text[start : start + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(start)) >= 0:
                 self._at = end + 1
                 return True
         if (match := _CLOSE.match(text, start)) and (end := self._tag_end(match.end())) >= 0:
-            self._close(match[1].lower(), start, end + 1)
+            key = match[1].lower()
+            if key == "script" and self.cut_script is None and self.blocks and self.blocks[-1].name == "script":
+                # In a block that ImJoy knows, it is a part of a text about scripts.
+                if not self._open or self._open[0].name not in KNOWN_BLOCKS:
+                    self.cut_script = self.blocks[-1], start
+            self._close(key, start, end + 1)
             return True
         if match := _OPEN.match(text, start):
             self._begin(match[1], start, match.end())
@@ -119,6 +144,14 @@ class Scanner:
         following = text.find("<", start + 1)
         self._at = following if following >= 0 else start
         return following >= 0
+
+    def _note_swallowed(self, opening: str, closing: str, start: int, end: int) -> None:
+        """Keep a part without markup of a block. A block that is one itself hides nothing of others.
+
+        :param end: its end, or a negative number if nothing ends it.
+        """
+        if self._open and start > self._open[0].opened:
+            self.swallowed.append(Swallowed(opening, closing, start, end if end >= 0 else len(self.text), end >= 0))
 
     def _tag_end(self, start: int) -> int:
         return self.text.find(">", start) if start <= self._last_end else -1
@@ -154,6 +187,12 @@ class Scanner:
         if not self._open:
             block = Block(element.name, element.attributes, element.opened, element.start, end, is_closed)
             self.blocks.append(block)
+
+    def hiding(self, block: Block) -> Swallowed | None:
+        """Return the part of a block that never ends that hides the block's close tag; ``None`` if there is no such tag."""
+        close = re.compile(rf"</{re.escape(block.name)}\b", re.IGNORECASE | re.ASCII)
+        inside = (part for part in self.swallowed if block.start <= part.start)
+        return next((part for part in inside if close.search(self.text, part.start, part.end)), None)
 
 
 def scan(text: str) -> list[Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
@@ -55,10 +55,18 @@ RESERVED = (
     "tag", "script", "scripts", "links", "windows", "styles", "attachments", "code", "_id", "id", "origin", "namespace", "badges",
     "engine_mode", "hot_reloading", "hash", "installed", "workspace",
 )
+#: What the values of keys that nothing else here reads should be, besides nothing: JSON's kinds, and in words.
+_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    **dict.fromkeys(("version", "description", "base_frame", "base_worker", "lang", "uri", "url", "icon"), (str, "a text")),
+    **dict.fromkeys(("passive", "runnable", "disabled"), (bool, "true or false")),
+    "cover": ((str, list), "a text or a list of texts"),
+    "defaults": (dict, "a block of keys"),
+}
 #: Types of before 0.1.2, up to the version of the API that still knew them.
 OLD_TYPES = {"pyworker": "native-python", "webworker": "web-worker", "webpython": "web-python"}
 LAST_OLD_API = "0.1.1"
 
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _CORE = "tag:yaml.org,2002:"
 #: Tag, what a plain scalar of it looks like, and the letters it may begin with: YAML 1.2 as far as JSON goes.
 _SCALARS = (
@@ -91,17 +99,20 @@ class _Texts(yaml_text.SAFE_LOADER):  # type: ignore[misc]
     yaml_implicit_resolvers: dict[str, Any] = {}
 
 
-def decode(text: str, language: str, source: Source, *, indent: int = 0) -> tuple[dict[str, Any] | None, Problems]:
+def decode(
+    text: str, language: str, source: Source, *, indent: int = 0, is_strict: bool = False
+) -> tuple[dict[str, Any] | None, Problems]:
     """Return the data that the text of a configuration says, ``None`` if it can't be read, and its problems.
 
     Leading blank lines and blanks put it where it stands in its file.
 
     :param language: the block's ``lang``. With another than ``json`` and ``yaml``, the text may be JSON of an old version.
     :param indent: how many characters were taken from the start of each of its lines.
+    :param is_strict: whether what ImJoy accepts, and is nearly always a mistake, is an error.
     """
     is_yaml = language == "yaml"
     draft = _read_yaml(text, source, indent) if is_yaml else json_text.read(text, source)
-    problems = Problems(source, draft.positions)
+    problems = Problems(source, draft.positions, is_strict=is_strict)
     data = draft.data
     is_lost = draft.is_lost or not text.strip()
     if language not in ("json", "yaml"):
@@ -147,6 +158,11 @@ def _read_yaml(text: str, source: Source, indent: int) -> Draft:
         texts = {key: written[key] for key in VERSIONS if key in written} if isinstance(written, dict) else {}
         draft = draft._replace(data={**draft.data, **texts})
     return draft._replace(positions=positions)
+
+
+def read_yaml(text: str, source: Source) -> Any:
+    """Return the plain data that a YAML text of ImJoy's dialect says; ``None`` if it can't be read."""
+    return yaml_text.read_with(text, source, _Yaml12).data
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -200,7 +216,7 @@ def tags_of(config: Mapping[str, Any], problems: Problems) -> tuple[str, ...]:
     if written is None:
         return ()
     if isinstance(written, str):
-        problems.add("tags-type", f"expected a list of tags, found the text {written!r:.60}: it is the one tag", ("tags",), level="warning")
+        problems.add_lax("tags-type", "a list of tags", f"the text {written!r:.60}: it is the one tag", ("tags",))
         written = [written]
     if not isinstance(written, list):
         problems.add("tags-type", f"expected a list of tags, found {written!r:.60}", ("tags",))
@@ -222,11 +238,12 @@ def layers_of(config: Mapping[str, Any], problems: Problems) -> tuple[Layer, ...
     """Return the configuration for each tag, or one without a tag. Values that all tags share are in each layer."""
     tags = tags_of(config, problems)
     shared = _shared(config, problems)
+    _check_values(shared, problems)
     if tags:
         shared["tags"] = list(tags)
     elif "tags" in config:
         shared["tags"] = []
-    return tuple(_layer(shared, tag, problems) for tag in tags or ("",))
+    return tuple(_layer(shared, tag, tags, problems) for tag in tags or ("",))
 
 
 def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
@@ -234,18 +251,12 @@ def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     values = dict(config)
     for key in VERSIONS:
         if isinstance(values.get(key), (int, float)) and not isinstance(values[key], bool):
-            problems.add("version-type", f"expected a text as {key}, found the number {values[key]!r}", (key,), level="warning")
+            problems.add_lax("version-type", f"a text as {key}", f"the number {values[key]!r}", (key,))
             values[key] = str(values[key])
     if not isinstance(values.get("api_version"), str):
-        found = f"found {values['api_version']!r:.60}" if "api_version" in values else "found none"
-        message = f"expected a text as api_version, {found}: the newest is assumed"
-        problems.add("api-version", message, ("api_version",) if "api_version" in values else (), level="warning")
-    elif version_key(values["api_version"]) <= version_key(LAST_OLD_API):
-        # An old type gets its new name. The type's key was 'mode'.
-        old = values.get("type") or values.get("mode")
-        values.pop("mode", None)
-        if old is not None:
-            values["type"] = OLD_TYPES.get(old, old) if isinstance(old, str) else old
+        found = f"{values['api_version']!r:.60}" if "api_version" in values else "none"
+        where = ("api_version",) if "api_version" in values else ()
+        problems.add_lax("api-version", "a text as api_version", f"{found}: the newest is assumed", where)
     if "gui" in values:
         outcome = "'gui' is read as 'ui'" if not values.get("ui") else "'gui' is ignored beside 'ui'"
         problems.add("gui", f"{outcome}, which is the key's name", ("gui",), level="warning", help="Write 'ui'.")
@@ -260,10 +271,25 @@ def _shared(config: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     return values
 
 
-def _layer(shared: Mapping[str, Any], tag: str, problems: Problems) -> Layer:
-    """Return the configuration for one tag."""
-    values, pointers = dict(shared), {}
-    for key, default in PER_TAG.items():
+def _check_values(values: Mapping[str, Any], problems: Problems) -> None:
+    """Report values that are none of the kinds that ImJoy's documentation says. ImJoy itself looks at none of them."""
+    for key, (kinds, expected) in _KINDS.items():
+        value = values.get(key)
+        found: list[tuple[Pointer, Any]] = [((key,), value)]
+        if isinstance(value, dict) and key in PER_TAG:
+            found = [((key, tag), one) for tag, one in value.items()]
+        for pointer, one in found:
+            if one is not None and not isinstance(one, kinds):
+                problems.add_lax("value-type", f"{expected} as {key}", f"{one!r:.60}", pointer)
+
+
+def _layer(shared: Mapping[str, Any], tag: str, tags: Sequence[str], problems: Problems) -> Layer:
+    """Return the configuration for one of the tags."""
+    values: dict[str, Any] = dict(shared)
+    pointers: dict[str, Pointer] = {}
+    version = values.get("api_version")
+    is_old = isinstance(version, str) and version_key(version) <= version_key(LAST_OLD_API)
+    for key, default in {**PER_TAG, **({"mode": None} if is_old else {})}.items():
         by_tag = values.get(key)
         if isinstance(by_tag, dict):
             has_value = tag != "" and tag in by_tag
@@ -275,14 +301,36 @@ def _layer(shared: Mapping[str, Any], tag: str, problems: Problems) -> Layer:
                 message = f"{key!r} holds a value for each tag, but there are no tags"
                 problems.add("override-without-tags", message, (key,), help=help)
             elif not has_value:
-                close = nearest(tag, [str(name) for name in by_tag], cutoff=0.8)
+                close = _misspelt(tag, [str(name) for name in by_tag if name not in tags])
                 help = f"Did you mean {close!r}?" if close else f"There are values for: {', '.join(map(str, by_tag))}."
                 message = f"{key!r} has no value for the tag {tag!r}: {default!r} is used"
                 problems.add("tag-missing", message, (key,), level="warning", help=help)
+    if is_old:
+        # An old type gets its new name. The type's key was 'mode'.
+        mode, place = values.pop("mode", None), pointers.pop("mode", ("mode",))
+        if not values.get("type") and mode is not None:
+            values["type"] = mode
+            pointers["type"] = place
+        if isinstance(values.get("type"), str):
+            values["type"] = OLD_TYPES.get(values["type"], values["type"])
     if "gui" in values and "ui" not in pointers and not shared.get("ui"):
         pointers["ui"] = ("gui",)
     _normalize(values, pointers, problems)
     return Layer(tag, values, pointers)
+
+
+def _misspelt(tag: str, names: Sequence[str]) -> str:
+    """Return the name that looks like *tag* written otherwise, each word like its word; ``""`` if there is none.
+
+    >>> _misspelt("Window-GPU", ["Windows-GPU"]), _misspelt("Windows-CPU", ["Windows-GPU"])
+    ('Windows-GPU', '')
+    """
+    words = _WORD.findall(tag)
+    for name in names:
+        others = _WORD.findall(name)
+        if len(words) == len(others) and all(nearest(word, [other], cutoff=0.8) for word, other in zip(words, others)):
+            return name
+    return ""
 
 
 def _normalize(values: dict[str, Any], pointers: Mapping[str, Pointer], problems: Problems) -> None:
@@ -292,9 +340,11 @@ def _normalize(values: dict[str, Any], pointers: Mapping[str, Pointer], problems
         if isinstance(value, str):
             values[key] = [value]
         elif value is not None and not isinstance(value, list) and key != "requirements":
-            pointer = pointers.get(key, (key,))
-            problems.add(f"{key}-type", f"expected a list of texts, found {value!r:.60}", pointer, level="warning")
+            problems.add_lax(f"{key}-type", "a list of texts", f"{value!r:.60}", pointers.get(key, (key,)))
             values[key] = PER_TAG.get(key) or []
+        for index, item in enumerate(value if isinstance(value, list) and key != "requirements" else ()):
+            if not isinstance(item, str):
+                problems.add_lax(f"{key}-type", "a text", f"{item!r:.60}", (*pointers.get(key, (key,)), index))
     if values.get("requirements") is None:
         values["requirements"] = []
     written, pointer = values.get("type"), pointers.get("type", ("type",))
@@ -306,8 +356,8 @@ def _normalize(values: dict[str, Any], pointers: Mapping[str, Pointer], problems
         if isinstance(mode, str):
             help = f"'mode' was the key's name up to version {LAST_OLD_API} of the API: write \"type\": \"{OLD_TYPES.get(mode, mode)}\"."
         where: Pointer = ("mode",) if mode is not None else pointer if "type" in values else ()
-        problems.add("type", "expected a type, found none: nothing can run it", where, level="warning", help=help)
+        problems.add_lax("type", "a type", "none: nothing can run it", where, help=help)
         return
     help = did_you_mean(str(written), KNOWN_TYPES).strip() or f"Those that are known: {', '.join(KNOWN_TYPES)}."
     message = f"the type {written!r:.60} is unknown: only an engine that has it can run it"
-    problems.add("type", message, pointer, level="warning", help=help)
+    problems.add("type", message, pointer, level="error" if problems.is_strict else "warning", help=help)

@@ -53,7 +53,7 @@ class Listing(NamedTuple):
         return self.entries.get(posixpath.relpath(place, self.folder or "."))
 
 
-def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[Draft, Listing | None]:
+def read_repository(data: bytes, source: Source, files: Files | None, *, is_strict: bool = False) -> tuple[Draft, Listing | None]:
     """Return what a manifest says, as a draft, and what it says about the files that it names.
 
     The draft has the repository as a plugin of the sheet, those of its plugins that have no file, and the files of the others
@@ -66,7 +66,7 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
     if draft.is_lost:
         return Draft(None, problems=draft.problems, is_lost=True), None
     manifest = draft.data
-    problems = Problems(source._replace(line=1, column=1), draft.positions)
+    problems = Problems(source._replace(line=1, column=1), draft.positions, is_strict=is_strict)
     listed = manifest.get("plugins") if isinstance(manifest, dict) else None
     if not isinstance(manifest, dict) or not isinstance(listed, list):
         pointer: Pointer = ("plugins",) if listed is not None else ()
@@ -90,7 +90,7 @@ def read_repository(data: bytes, source: Source, files: Files | None) -> tuple[D
         if repository.has(entry.uri):
             follow.append(posixpath.join(folder, entry.uri))
             continue
-        of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer)
+        of_entry = Problems(problems.source, by_entry.get(entry.number), within=entry.pointer, is_strict=is_strict)
         if not _URL.match(entry.uri) and files is not None:
             help = "The plugin is described as the manifest does."
             of_entry.add("file-missing", f"there is no file {entry.uri!r}", ("uri",), level="warning", help=help)

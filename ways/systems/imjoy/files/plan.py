@@ -10,8 +10,8 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ways.sheets.document import Pointer
 from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES
@@ -42,19 +42,51 @@ _SHELL = frozenset(";|&<>()`$\n*?{}!#~")
 _MASKS = (("&&", "\ue000"), ("||", "\ue001"))
 #: The beginnings of commands that change settings outside of the plugin.
 _GLOBAL = (("conda", "config"), ("git", "config", "--global"), ("git", "config", "--system"), ("npm", "config"), ("pip", "config"))
+#: A command that is neither conda's nor sets a variable.
+_OTHER_COMMAND = re.compile(r"(?:^|&&|[;|])\s*(?!conda\b|export\b|set\b|[A-Za-z_]\w*=)[^\s;&|]")
 _OBJECT_TYPES = "gputil, variable, binder"
 #: Steps that happen in the active environment.
 _IN_ENVIRONMENT = frozenset({"pip-install", "conda-install", "shell"})
 _NOTE = "ImJoy's engine would install its own worker last; that is no step here"
 
 
+#: Returns the name that a file gives its environment: ``""`` if it gives none, ``None`` if there is no such file. Arguments are the
+#: path below the workspace, and the URL of the clone that its first folder is; ``""`` if that is none.
+EnvironmentNames = Callable[[str, str], "str | None"]
+
+
+class EnvironmentFiles(NamedTuple):
+    """What can be known of the files of environments before a plan is carried out."""
+
+    names: EnvironmentNames | None
+    #: The folder of each clone of the plan, and its URL.
+    clones: Mapping[str, str]
+    #: Whether a command of the plan could bring further files.
+    is_open: bool
+
+    def name_in(self, file: str) -> str | None:
+        """Return the name that *file* gives its environment, ``""`` or ``None`` as above, ``"?"`` if only its installation shows it."""
+        if self.names is None:
+            return "?"
+        url = self.clones.get(file.partition("/")[0], "")
+        name = self.names(file, url)
+        return "?" if name is None and (url or self.is_open) else name
+
+
 def plan_of(
-    config: Mapping[str, Any], problems: Problems, *, tag: str = "", order: str = "engine", pointers: Mapping[str, Pointer] | None = None
+    config: Mapping[str, Any],
+    problems: Problems,
+    *,
+    tag: str = "",
+    order: str = "engine",
+    pointers: Mapping[str, Pointer] | None = None,
+    environment_names: EnvironmentNames | None = None,
 ) -> dict[str, Any]:
     """Return the plan of a configuration in which a tag was chosen already.
 
     :param order: one of ``ORDERS``.
     :param pointers: where the values of keys stand, for keys whose value doesn't stand under the key itself.
+    :param environment_names: reads the files of environments that are there already.
     """
     places = pointers or {}
     kind = config.get("type")
@@ -66,9 +98,13 @@ def plan_of(
             return _as_data(web_python_steps(instructions, problems), order)
         return _as_data(browser_steps(instructions, problems, is_worker=host == "worker"), order)
     name = f"{config.get('name')}-{tag}" if tag else str(config.get("name"))
-    made, active = _environment(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), problems)
-    start, assignments = _start(config.get("cmd"), problems)
     required = [native_step(instruction, problems) for instruction in instructions]
+    clones = {step.details["folder"]: step.details["url"] for step in required if step.kind == "git-clone" and step.details}
+    texts = [str(item) for item in (config["env"] if isinstance(config.get("env"), list) else [config.get("env")])]
+    is_open = any(step.kind == "shell" for step in required) or any(map(_OTHER_COMMAND.search, texts))
+    files = EnvironmentFiles(environment_names, clones, is_open)
+    made, active = _environment(config.get("env"), places.get("env", ("env",)), name.replace(" ", "_"), files, problems)
+    start, assignments = _start(config.get("cmd"), problems)
     required = [
         step._replace(environment=active) if step.kind in _IN_ENVIRONMENT and step.status != "invalid" else step for step in required
     ]
@@ -104,7 +140,16 @@ def digest_of(plan: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _environment(value: Any, pointer: Pointer, default_name: str, problems: Problems) -> tuple[list[Step], str]:
+def known_names(plan: Mapping[str, Any]) -> EnvironmentNames:
+    """Return a function for :func:`plan_of` that knows the environments' files which were there when a plan was made."""
+    details = [step["details"] for step in plan["steps"] if step["kind"] == "env-file" and step["details"]]
+    names = {item["file"]: None if item["name"] == _name_in_text(item["file"]) else item["name"] for item in details}
+    return lambda file, url: names.get(file)
+
+
+def _environment(
+    value: Any, pointer: Pointer, default_name: str, files: EnvironmentFiles, problems: Problems
+) -> tuple[list[Step], str]:
     """Return the steps of ``env``, a text or a list of texts and objects, and the name of the environment active after them.
 
     :param default_name: the name of an environment for which the file gives none.
@@ -124,8 +169,9 @@ def _environment(value: Any, pointer: Pointer, default_name: str, problems: Prob
             problems.add("too-large", f"expected at most {MAX_ALL} characters in all: this and all after it are left out", place)
             break
         if isinstance(item, str):
-            for step in _command_steps(Instruction(item, place), default_name, problems):
-                active = step.details.get("name", active) if step.kind in ("env-create", "env-file") else active
+            for step in _command_steps(Instruction(item, place), default_name, files, problems):
+                is_made = step.kind in ("env-create", "env-file") and step.status != "invalid"
+                active = step.details.get("name", active) if is_made else active
                 steps.append(step)
         elif isinstance(item, dict):
             steps += _object_steps(item, place, problems)
@@ -157,7 +203,7 @@ def _object_steps(item: dict[Any, Any], pointer: Pointer, problems: Problems) ->
         yield Step("env-command", text, path, status="not-applicable", note=f"{kind}: not for this program", details=dict(item))
 
 
-def _command_steps(instruction: Instruction, default_name: str, problems: Problems) -> Iterator[Step]:
+def _command_steps(instruction: Instruction, default_name: str, files: EnvironmentFiles, problems: Problems) -> Iterator[Step]:
     """Yield the steps of one command, or of several with ``&&`` or ``||`` between them."""
     text = instruction.text
     if not text.strip():
@@ -172,7 +218,7 @@ def _command_steps(instruction: Instruction, default_name: str, problems: Proble
         return
     for condition, words in commands:
         try:
-            for step in _steps_of_words(instruction, words, default_name):
+            for step in _steps_of_words(instruction, words, default_name, files, problems):
                 yield step._replace(details={**step.details, "after": condition}) if condition else step
         except StepRefused as refused:
             yield invalid("env-create", instruction, refused, problems)
@@ -207,7 +253,9 @@ def _commands(text: str) -> list[tuple[str, list[str]]] | None:
     return commands
 
 
-def _steps_of_words(instruction: Instruction, words: Sequence[str], default_name: str) -> Iterator[Step]:
+def _steps_of_words(
+    instruction: Instruction, words: Sequence[str], default_name: str, files: EnvironmentFiles, problems: Problems
+) -> Iterator[Step]:
     """Yield the steps of one command.
 
     :raises StepRefused: the command makes an environment, and can't be a step.
@@ -218,7 +266,7 @@ def _steps_of_words(instruction: Instruction, words: Sequence[str], default_name
     elif list(words[:2]) == ["conda", "create"]:
         yield _create_step(instruction, list(words[2:]), default_name)
     elif list(words[:3]) == ["conda", "env", "create"]:
-        yield _file_step(instruction, list(words[3:]))
+        yield _file_step(instruction, list(words[3:]), files, problems)
     else:
         # A command that isn't understood would run as it is written.
         risk = ["arbitrary-command"]
@@ -268,8 +316,16 @@ def _check_environment_name(name: str) -> None:
         raise StepRefused("env-name", f"{name!r} can't be the name of an environment", "Use letters, digits, '.', '_' and '-'.")
 
 
-def _file_step(instruction: Instruction, words: list[str]) -> Step:
-    """Return the step that makes an environment as a file describes it."""
+def _name_in_text(file: str) -> str:
+    """Return what stands for the name of an environment that isn't known yet."""
+    return f"the name in {file}"
+
+
+def _file_step(instruction: Instruction, words: list[str], files: EnvironmentFiles, problems: Problems) -> Step:
+    """Return the step that makes an environment as a file describes it; report a file that is missing, or gives no name.
+
+    :raises StepRefused: the command can't be a step.
+    """
     file, name = "", ""
     waiting = iter(words)
     for word in waiting:
@@ -287,8 +343,19 @@ def _file_step(instruction: Instruction, words: list[str]) -> Step:
     if name:
         _check_environment_name(name)
     argv = ("conda", "env", "create", "-f", inside, *(("-n", name) if name else ()))
+    given = files.name_in(inside)
+    if given is None:
+        message, help = f"no file {inside!r} is beside the plugin, and no requirement brings it", "Write 'repo:URL' as a requirement."
+        problems.add("env-file", message, instruction.pointer, level="warning", help=help)
+    elif not name and given != "?":
+        if not _ENVIRONMENT.fullmatch(given):
+            found = f"{given!r}, which can't be one" if given else "none"
+            help = f"Write 'name: NAME' into it, or 'conda env create -n NAME -f {inside}'."
+            refused = StepRefused("env-file", f"expected the name of an environment in {inside!r}, found {found}", help)
+            return invalid("env-file", instruction, refused, problems)._replace(details={"file": inside, "name": given})
+        name = given
     note = "" if name else f"the environment has the name that {inside} gives it"
-    details = {"file": inside, "name": name or f"the name in {inside}"}
+    details = {"file": inside, "name": name or _name_in_text(inside)}
     return Step("env-file", instruction.text, instruction.path, argv, needs=("conda",), risk=("network",), note=note, details=details)
 
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from ways.errors import ImJoyError
 from ways.hierarchy import quoted_hierarchy
 from ways.sheets.document import Pointer, Position
-from ways.systems.imjoy.files.blocks import Block
 from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES, Layer, layers_of
 from ways.systems.imjoy.files.form import parameters
-from ways.systems.imjoy.files.plan import plan_of
+from ways.systems.imjoy.files.plan import EnvironmentNames, plan_of
+from ways.systems.imjoy.files.scripts import DecodedBlock, check_scripts, scripts_of
 from ways.systems.imjoy.files.uri import COMMIT, parse_uri
 from ways.systems.shared import Problems, moved_positions
 
@@ -21,19 +21,6 @@ ROOT, LOCAL = "imjoy", "local"
 #: The assignment that has the values of the first tag.
 BASE = "master"
 _RUNS = {**dict.fromkeys(ENGINE_TYPES, "engine"), **dict.fromkeys(BROWSER_TYPES, "browser"), "collection": "nothing"}
-
-
-class DecodedBlock(NamedTuple):
-    """A block of a plugin's file: its attributes, its text without common indentation, and the line that it begins in."""
-
-    block: Block
-    text: str
-    line: int
-
-    def as_dict(self, *names: str) -> dict[str, Any]:
-        """Return its text, its line, and those attributes of the given names that it has."""
-        attributes = {name: self.block.attributes[name] for name in names if name in self.block.attributes}
-        return {**attributes, "text": self.text, "line": self.line}
 
 
 class Origin(NamedTuple):
@@ -59,6 +46,7 @@ def describe(
     *,
     blocks: Sequence[DecodedBlock] | None = None,
     facts: Mapping[str, Any] = {},
+    environment_names: EnvironmentNames | None = None,
 ) -> tuple[dict[str, Any], dict[Pointer, Position]]:
     """Return the plugins of a sheet that a configuration becomes, by name, and their positions.
 
@@ -66,9 +54,11 @@ def describe(
 
     :param blocks: the blocks of its file, if it has one.
     :param facts: further facts for the key ``_imjoy`` of each layer.
+    :param environment_names: reads the files of environments that are beside the plugin.
     """
     layers = layers_of(config, problems)
-    data_of = {layer.tag: _data(layer, blocks, problems) for layer in layers}
+    data_of = {layer.tag: _data(layer, blocks, problems, environment_names) for layer in layers}
+    check_scripts(blocks or (), {tag: (data, about["plan"]) for tag, (data, about) in data_of.items()}, problems)
     for key in ("inputs", "outputs"):
         if not isinstance(config.get(key), (dict, type(None))):
             problems.add(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
@@ -107,7 +97,9 @@ def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
     return {"syntax": 2, "mapping": text, "mapping_details": details}
 
 
-def _data(layer: Layer, blocks: Sequence[DecodedBlock] | None, problems: Problems) -> tuple[dict[str, Any], dict[str, Any]]:
+def _data(
+    layer: Layer, blocks: Sequence[DecodedBlock] | None, problems: Problems, environment_names: EnvironmentNames | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the data of a layer, and the facts about the layer that go under its key ``_imjoy``."""
     data = dict(layer.values)
     about: dict[str, Any] = {"tag": layer.tag, "runs_in": _RUNS.get(str(layer.values.get("type")), "unknown")}
@@ -116,12 +108,16 @@ def _data(layer: Layer, blocks: Sequence[DecodedBlock] | None, problems: Problem
         about |= _texts(layer, blocks)
         if about["docs"]:
             data["docs"] = about["docs"]["text"]
-        if not about["scripts"] and about["runs_in"] != "nothing" and not data.get("passive"):
+        is_elsewhere = data.get("base_frame") or data.get("base_worker") or data.get("passive")
+        is_hidden = any(not item.block.is_closed for item in blocks)
+        if not about["scripts"] and about["runs_in"] != "nothing" and not is_elsewhere and not is_hidden:
             of_tag = f" of the tag {layer.tag!r}" if layer.tag else ""
             problems.add("no-script", f"there is no <script>{of_tag}: nothing would run", level="warning")
     about["parameters"] = parameters(data.get("ui"), layer.pointers.get("ui", ("ui",)), problems)
     about["dependencies"] = _dependencies(layer, problems)
-    about["plan"] = plan_of(layer.values, problems, tag=layer.tag, pointers=layer.pointers)
+    about["plan"] = plan_of(
+        layer.values, problems, tag=layer.tag, pointers=layer.pointers, environment_names=environment_names
+    )
     return data, about
 
 
@@ -137,8 +133,7 @@ def _texts(layer: Layer, blocks: Sequence[DecodedBlock]) -> dict[str, Any]:
     docs = by_name.get("docs", ())
     scripts = [
         {**item.as_dict("lang", "tag", "src", "type"), "sha256": hashlib.sha256(item.text.encode("utf-8", "surrogatepass")).hexdigest()}
-        for item in by_name.get("script", ())
-        if item.block.attributes.get("tag", layer.tag) == layer.tag
+        for item in scripts_of(blocks, layer.tag)
     ]
     return {
         "scripts": scripts,
