@@ -92,7 +92,9 @@ def test_the_root_and_the_unknown_type_of_another_registry_are_taken_as_such() -
 
 
 TYPES = st.dictionaries(
-    st.sampled_from(NAMES), st.one_of(st.just(5), st.fixed_dictionaries({"bases": st.lists(st.sampled_from(NAMES), max_size=2)})), max_size=4
+    st.sampled_from(NAMES),
+    st.one_of(st.just(5), st.fixed_dictionaries({"bases": st.lists(st.sampled_from(NAMES), max_size=2)})),
+    max_size=4,
 )
 
 
@@ -135,7 +137,7 @@ def test_a_path_is_real_and_there_as_the_system_says(tmp_path: Path, monkeypatch
     (tmp_path / "g").symlink_to("l/k/f")
     (tmp_path / "nowhere").symlink_to("gone")
     (tmp_path / "ring").symlink_to("ring")
-    names = ["a/b/f", "l/b/f", "a/k/f", "l/k/f", "g", "nowhere", "gone/x", "a/b/../b/f", "a//b/f", "a/./b/f", "a/b/", "l/..", "ring", "ring/f", "."]
+    names = "a/b/f l/b/f a/k/f l/k/f g nowhere gone/x a/b/../b/f a//b/f a/./b/f a/b/ l/.. ring ring/f .".split()
     folders: dict[str, str] = {}
     for path in [*(f"{tmp_path}/{name}" for name in names * 2), "/", "//", "//x", "/..", "/x", "/" + "a/" * 300 + "f"]:
         assert real_path(path, folders) == os.path.realpath(path)
