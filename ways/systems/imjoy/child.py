@@ -13,8 +13,10 @@ import functools
 import inspect
 import itertools
 import json
+import linecache
 import math
 import os
+import pathlib
 import re
 import signal
 import struct
@@ -151,6 +153,8 @@ class Side:
         #: Numbers of functions of the other side that nothing here refers to any more.
         self.released: collections.deque[int] = collections.deque()
         self.numbers = itertools.count(1)
+        #: Bytes of the message that was read last.
+        self.received_bytes = 0
         self.writing = threading.Lock()
 
     def call_remote(self, target: Any, arguments: Sequence[Any], named: Dict[str, Any]) -> Any:
@@ -182,6 +186,7 @@ class Side:
         if lengths is None:
             return None
         text_size, buffer_size = _LENGTHS.unpack(lengths)
+        self.received_bytes = text_size + buffer_size
         if text_size + buffer_size > MAX_BYTES:
             raise FrameError(f"a message of {text_size + buffer_size} bytes: the limit is {MAX_BYTES}")
         text = _read(self.reader, text_size)
@@ -437,9 +442,13 @@ class NeedsInterface(RuntimeError):
 
 
 class NoExport(RuntimeError):
-    """The script is over, and exported nothing."""
+    """The script is over, and exported nothing. ``line`` is its last one."""
 
     code = "no-export"
+
+    def __init__(self, line: int) -> None:
+        super().__init__("the script ends here without api.export(...)")
+        self.line = line
 
 
 class Promise:
@@ -616,7 +625,7 @@ class Program(Side):
     def _failure(self, error: BaseException) -> Dict[str, Any]:
         """Return an exception as plain data, with the last line of the plugin's own file that it went through."""
         path = self.facts.path or ""
-        parts = {**_error_parts(error), "line": 0}
+        parts = {**_error_parts(error), "line": error.line if isinstance(error, NoExport) else 0}
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
         for frame in frames:
             if frame.filename == path:
@@ -649,12 +658,17 @@ class Program(Side):
         main = types.ModuleType("__main__")
         main.__dict__["api"] = self.api
         sys.modules["__main__"] = main
+        # Tracebacks show the lines of the scripts, wherever their file is.
+        lines: List[str] = []
+        for script in self.facts.scripts:
+            lines += ["\n"] * (script["line"] - 1 - len(lines))
+            lines[script["line"] - 1 :] = script["text"].splitlines(True)
+        linecache.cache[self.facts.path] = len(lines), None, lines, self.facts.path
         for script in self.facts.scripts:
             exec(_compiled(script["text"], self.facts.path, script["line"]), main.__dict__)
         if self.exports is None and not self.facts.passive:
             last = self.facts.scripts[-1]
-            line = last["line"] + last["text"].rstrip().count("\n")
-            raise NoExport(f"the script ends in line {line} without api.export(...)")
+            raise NoExport(last["line"] + last["text"].rstrip().count("\n"))
         exports = self.exports or {}
         plain = (bool, int, float, str)
         return {
@@ -693,8 +707,8 @@ def end() -> None:
     os._exit(1)
 
 
-#: Names of ``api`` that the host does, and that give one text if their arguments are no plain data.
-_TEXTS = frozenset({"alert", "log", "error", "showStatus", "showMessage", "showSnackbar"})
+#: Functions of ``api`` that show what they get, whatever it is.
+_TEXTS = frozenset({"alert", "showStatus", "showMessage", "showSnackbar"})
 _PLAIN = (str, int, float, dict, list, type(None))
 
 
@@ -714,13 +728,15 @@ class Api:
         if name in values:
             return values[name]
         name = _camel(name)
-        if name in (facts.names or ()):
+        if name in facts.names:
             return functools.partial(self._call, name)
+        if name in facts.unanswered:
+            raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}")
+        if name in facts.of_engine:
+            raise Unavailable(f"api.{name} needs an engine that runs other plugins too")
         raise Unavailable(f"api.{name} is not available outside the browser")
 
     def _call(self, name: str, *arguments: Any, **named: Any) -> Promise:
-        if name in self._program.facts.unanswered:
-            raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}")
         if name in ("log", "error") and not (len(arguments) == 1 and isinstance(arguments[0], dict)):
             arguments = (" ".join(map(str, arguments)),)
         elif name in _TEXTS:
@@ -764,6 +780,49 @@ class Api:
 
     registerCodec = disposeObject = onClose = init
 
+    def on(self, event: str, function: Callable[..., Any]) -> Promise:
+        """Call a function whenever the plugin emits this event."""
+        self._listeners.setdefault(event, []).append(function)
+        return self._done(None)
+
+    def off(self, event: str, function: Any = None) -> Promise:
+        """Don't call a function any more, or none at all."""
+        kept = [item for item in self._listeners.get(event, ()) if function is not None and item != function]
+        self._listeners[event] = kept
+        return self._done(None)
+
+    def emit(self, event: str, *arguments: Any) -> Promise:
+        """Call the functions that wait for this event."""
+        for function in list(self._listeners.get(event, ())):
+            function(*arguments)
+        return self._done(None)
+
+    def getFileUrl(self, path: Any) -> Promise:
+        """Return the address of a file in the workspace."""
+        return self._done(self._inside(path.get("path") if isinstance(path, dict) else path).as_uri())
+
+    requestUploadUrl = getFileUrl
+
+    def exportFile(self, data: Any, name: Any = "file") -> Promise:
+        """Write a file into the workspace, and tell its path."""
+        if isinstance(data, dict) and "data" in data:
+            data, name = data["data"], data.get("name") or name
+        path = self._inside(re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", str(name)).strip(". ") or "file")
+        content = bytes(data) if isinstance(data, (bytes, bytearray, memoryview)) else str(data).encode("utf-8")
+        path.write_bytes(content)
+        return self._call("exportFile", {"name": path.name, "path": str(path)})
+
+    def _inside(self, path: Any) -> pathlib.Path:
+        """Return a path below the workspace.
+
+        :raises ValueError: it leads out of it.
+        """
+        root = pathlib.Path(self._program.facts.work_dir).resolve()
+        inside = (root / str(path)).resolve()
+        if root != inside and root not in inside.parents:
+            raise ValueError(f"{path!r} is outside of the workspace {str(root)!r}")
+        return inside
+
 
 class Utils:
     """What a plugin knows as ``api.utils``."""
@@ -771,9 +830,26 @@ class Utils:
     def __init__(self, program: Program) -> None:
         self._program = program
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise Unavailable(f"api.utils.{name} is not available outside the browser")
+
     def sleep(self, seconds: float) -> Any:
         """Return what can be awaited for that long."""
         return asyncio.sleep(seconds)
+
+    def kill(self, process: Any) -> None:
+        """End a process that the plugin started."""
+        process.kill()
+
+    def openUrl(self, address: str, *_: Any) -> Promise:
+        """Tell the host to show an address."""
+        return self._program.call_remote("openUrl", [str(address)], {})
+
+    def ndarray(self, array: Any) -> Any:
+        """Return the array: it can be sent as it is."""
+        return array
 
 
 def _camel(name: str) -> str:

@@ -1,7 +1,12 @@
-"""A native-python plugin of ImJoy in a process of its own."""
+"""A native-python plugin of ImJoy in a process of its own.
+
+The process is apart from this one: its group, its descriptors, its output and most of the environment. It is no sandbox: what
+it may do, the user may do. ``docs/explanation/security.rst`` has both lists.
+"""
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import queue
@@ -12,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -24,15 +30,17 @@ from ways.systems.imjoy import child
 from ways.systems.imjoy.catalogue import install_plan
 from ways.systems.imjoy.child import FrameError, Message, RemoteError, Side
 from ways.systems.imjoy.failures import CallTimeout, ScriptError, WorkerDied
+from ways.systems.imjoy.ops import Op, context_for, op_named, registered_op
 from ways.usercode import Failed, call
 
 Item = TypeVar("Item")
-#: Seconds that a process has to end by itself when it is stopped, and after it was asked by a signal.
+Handler = Callable[..., Any]
+#: Seconds that a process has to end by itself, and that each step after that may take.
 GRACE, LAST_GRACE = 5.0, 1.0
-#: Bytes of what a plugin printed, and of its events, that are kept; characters of one line.
+#: Bytes of what a plugin printed, and of its events, that are kept; bytes of one line.
 MAX_LOG, MAX_EVENTS, MAX_LINE = 1 << 20, 64 << 20, 10_000
-#: Requests of one plugin that handlers work on at the same time.
-MAX_REQUESTS = 64
+#: Questions of one plugin that handlers work on at the same time, and events that wait for one.
+MAX_QUESTIONS, MAX_WAITING = 64, 1000
 #: Lines that an error shows of what was printed.
 LAST_LINES = 20
 #: Variables of the environment that a plugin gets, if they are set.
@@ -41,18 +49,23 @@ VARIABLES = (
     # Without these, Python or its packages don't start on Windows.
     "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "NUMBER_OF_PROCESSORS",
 )  # fmt: skip
-#: What a plugin tells; a handler may answer, else the answer is None.
-EVENTS = ("alert", "log", "error", "showStatus", "showMessage", "showSnackbar", "showProgress", "createWindow")
+#: What a plugin tells. A handler may answer; without one, the answer is None.
+EVENTS = (
+    "alert", "log", "error", "showStatus", "showMessage", "showSnackbar", "showProgress", "createWindow", "showDialog", "openUrl",
+    "exportFile",
+)  # fmt: skip
 #: What only a handler can answer.
-QUESTIONS = ("prompt", "confirm", "showFileDialog", "showDialog", "call", "run", "getPlugin", "loadPlugin", "getWindow")
-#: Other names for these.
-ALIASES = {"progress": "showProgress"}
-
-Handler = Callable[..., Any]
+QUESTIONS = ("prompt", "confirm", "showFileDialog")
+#: What only an engine can answer.
+OF_ENGINE = ("call", "run", "getPlugin", "loadPlugin")
+#: Other names for some of these.
+ALIASES = {"progress": "showProgress", "registerService": "register", "unregisterService": "unregister"}
+#: Keys that a service of a type of ImJoy's own must have.
+SERVICES = {"@transformation": ("name", "type", "transform"), "@model": ("name", "type", "predict")}
 
 
 class Event(NamedTuple):
-    """Something that a plugin told: the name of the function of ``api``, and the value that it gave."""
+    """Something that a plugin told: a function of ``api``, and the value that it gave it."""
 
     name: str
     value: Any
@@ -79,7 +92,8 @@ class _Last(Generic[Item]):
             self.left_out += 1
 
     def items(self) -> list[Item]:
-        return [item for _, item in list(self._items)]
+        # A copy of a deque is made at once, whatever other threads add.
+        return [item for _, item in self._items.copy()]
 
 
 def start(
@@ -91,75 +105,126 @@ def start(
     handlers: Mapping[str, Handler] | None = None,
     timeout: float | None = 180.0,
     variables: Mapping[str, str] | None = None,
+    settings: dict[str, str] | None = None,
+    allow_web_python: bool = False,
 ) -> Worker:
     """Start the process of a native-python plugin, and return once its script ran and its ``setup`` is done.
 
     :param python: the interpreter, that of the plugin's environment; without it, the one that runs this.
     :param trust: whether the plugin's code may run at all.
     :param workspace: the folder that the plugin works in; without it, an empty one that is removed in the end.
-    :param handlers: functions by the names of ``api`` that they answer, such as ``prompt``. They are called in other threads.
+    :param handlers: functions by the names of ``api`` that they answer, such as ``prompt``; also by names that ``api`` doesn't
+        have otherwise. They are called in other threads: events one after the other, questions side by side.
     :param timeout: seconds until the plugin must be ready, and for each call; ``None`` for no limit.
     :param variables: for the process, besides those of the plan.
-    :raises ImJoyError: its code is ``not-runnable``, ``consent-required``, ``script-syntax``, ``no-export`` or ``timeout``.
+    :param settings: what ``api.getConfig`` finds, and ``api.setConfig`` changes: texts by name.
+    :param allow_web_python: whether a web-python plugin may run here too, if it imports nothing that only a browser has.
+    :raises ImJoyError: its code is ``not-runnable``, ``no-script``, ``consent-required``, ``python-missing`` or ``timeout``.
     :raises UntrustedError: ``trust`` is false. Nothing was started.
-    :raises ScriptError: the script or ``setup`` raised. The process is gone.
+    :raises ScriptError: the script or ``setup`` raised, can't be read (``script-syntax``) or exports nothing (``no-export``). The
+        process is gone.
     :raises WorkerDied: the process ended by itself.
     """
-    about = context.data["_imjoy"]
-    check_runnable(context)
+    worker = Worker(context, handlers=handlers, timeout=timeout, settings=settings)
+    check_runnable(context, allow_web_python=allow_web_python)
     if not trust:
-        raise UntrustedError(about["source"], f"running the plugin {context.data['name']!r} runs its code: say trust=True")
-    plan_start = install_plan(context)["start"]
-    if plan_start["shell"]:
-        raise ImJoyError("consent-required", f"the plugin would be started by a shell: {plan_start['shell']!r}")
-    worker = Worker(context, handlers or {}, timeout, workspace)
+        raise UntrustedError(worker.source, f"running the plugin {worker.name!r} runs its code: say trust=True")
+    shell = (install_plan(context).get("start") or {}).get("shell")
+    if shell:
+        raise ImJoyError("consent-required", f"a shell would start the plugin {worker.name!r}: {shell!r}", "Nothing here starts a shell.")
     with contextlib.ExitStack() as stack:
         stack.callback(worker.kill)
-        worker._begin(os.fspath(python or sys.executable), variables or {})
+        worker._begin(os.fspath(python or sys.executable), workspace, variables or {})
         stack.pop_all()
     return worker
 
 
-def check_runnable(context: Context) -> None:
-    """Check that a plugin runs in a process.
+def check_runnable(context: Context, *, allow_web_python: bool = False) -> None:
+    """Check that a plugin runs in a process of its own.
 
-    :raises ImJoyError: it doesn't; its code is ``not-runnable``.
+    :param allow_web_python: whether a web-python plugin counts, if it imports nothing that only a browser has.
+    :raises ImJoyError: it doesn't (``not-runnable``), or has nothing to run (``no-script``).
     """
-    data = context.data
-    about = data["_imjoy"]
-    if about["runs_in"] == "engine":
-        return
-    where = {"browser": "it runs in a web browser", "nothing": "it has nothing to run"}.get(about["runs_in"], "nothing here runs it")
-    tag = f", tag {about['tag']!r}" if about["tag"] else ""
-    message = f"the plugin {data['name']!r} of the type {data.get('type')!r}{tag} can't run here: {where}"
-    raise ImJoyError("not-runnable", message)
+    data, about = context.data, context.data["_imjoy"]
+    runs_in = "engine" if allow_web_python and data.get("type") == "web-python" else about["runs_in"]
+    if runs_in != "engine":
+        where = {"browser": "it runs in a web browser", "nothing": "it has nothing to run"}.get(runs_in, "nothing here runs this type")
+        of_tag = f" with the tag {about['tag']!r}" if about["tag"] else ""
+        message = f"the plugin {data['name']!r} of the type {data.get('type')!r}{of_tag} can't run here: {where}"
+        raise ImJoyError("not-runnable", message, _runnable_tags(context))
+    scripts = _python_scripts(context)
+    if not scripts and not data.get("passive"):
+        raise ImJoyError("no-script", f"the plugin {data['name']!r} has no script in Python")
+    for name in _imports(scripts) if data.get("type") == "web-python" else ():
+        if name.partition(".")[0] in ("js", "pyodide"):
+            raise ImJoyError("not-runnable", f"the plugin {data['name']!r} imports {name!r}, which only a web browser has")
+
+
+def _runnable_tags(context: Context) -> str:
+    layers = ((tag, context.checkout(tag)) for tag in context.data.get("tags") or ())
+    tags = [tag for tag, layer in layers if layer is not None and layer.data["_imjoy"]["runs_in"] == "engine"]
+    return f"Its tag {' or '.join(map(repr, tags))} can: NAME@{tags[0]}." if tags else ""
+
+
+def _python_scripts(context: Context) -> list[Mapping[str, Any]]:
+    """Return the scripts of a plugin that are in Python; what its configuration says of the language doesn't count."""
+    return [item for item in context.data["_imjoy"].get("scripts", ()) if str(item.get("lang", "")).lower() in ("python", "py")]
+
+
+def _imports(scripts: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for script in scripts:
+        tree = call(ast.parse, script["text"])
+        for node in ast.walk(tree) if isinstance(tree, ast.AST) else ():
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.module or ""
 
 
 class Worker(Side):
-    """The process of one plugin. Close it, or use it in a ``with`` block.
+    """The process of one plugin; :func:`start` makes it. Close it, or use it in a ``with`` block.
 
-    Its methods can be called from several threads. ``timeout`` is in seconds, for each call.
+    Its methods can be called from several threads. What calls return is plain data, arrays and functions of the plugin.
+    ``timeout`` is in seconds, for each call; the time that a handler takes to answer a question doesn't count.
     """
 
     def __init__(
-        self, context: Context, handlers: Mapping[str, Handler], timeout: float | None, workspace: str | os.PathLike[str] | None
+        self,
+        context: Context,
+        *,
+        handlers: Mapping[str, Handler] | None = None,
+        timeout: float | None = None,
+        settings: dict[str, str] | None = None,
     ) -> None:
         super().__init__(-1, -1)
         self.context = context
         self.name = str(context.data["name"])
-        self.handlers = dict(handlers)
+        self.source = str(context.data["_imjoy"]["source"])
+        self.handlers: dict[str, Handler] = dict(handlers or {})
         self.timeout = timeout
-        #: Names of the functions that the plugin exports.
+        #: Names of the functions that the plugin exports, sorted.
         self.exports: tuple[str, ...] = ()
-        self._removed = workspace is None
-        self.workspace = Path(tempfile.mkdtemp(prefix="ways-imjoy-") if workspace is None else workspace).resolve()
-        self.workspace.mkdir(parents=True, exist_ok=True)
+        #: Numbers, texts and truth values that it exports.
+        self.constants: dict[str, Any] = {}
+        #: The ops that it registered, by key: ``PLUGIN/OP``.
+        self.ops: dict[str, Op] = {}
+        #: Services of other types that it registered.
+        self.services: list[dict[str, Any]] = []
+        #: What ``api.setConfig`` keeps, as texts by name.
+        self.settings: dict[str, str] = {} if settings is None else settings
+        #: The folder that the plugin works in.
+        self.workspace = Path()
+        self._temporary = ""
         self._events: _Last[Event] = _Last(MAX_EVENTS)
         self._log: _Last[str] = _Last(MAX_LOG)
-        self._partial = b""
+        self._log_end = b""
         self._log_pipe = -1
-        self._answers: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._log_lock = threading.Lock()
+        self._count_lock = threading.Lock()
+        self._answers: dict[int, queue.SimpleQueue[Message | None]] = {}
+        self._waiting: queue.Queue[tuple[int, Handler, list[Any], dict[str, Any]]] | None = None
+        self._questions = 0
+        self._windows = 0
         self._ended = threading.Event()
         self._reason = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -168,16 +233,15 @@ class Worker(Side):
 
     @property
     def events(self) -> list[Event]:
-        """What the plugin told, in order: alerts, states, windows and so on. Of very many, the last."""
+        """What the plugin told, in order: alerts, states, progress in percent, windows and so on. Of very many, the last."""
         return self._events.items()
 
     @property
     def log(self) -> list[str]:
         """The lines that the plugin printed. Of very many, the last."""
+        self._drain_log()
         with self._log_lock:
-            lines = self._log.items()
-            if self._partial:
-                lines.append(self._partial.decode("utf-8", "replace"))
+            lines = [*self._log.items(), *([_text(self._log_end)] if self._log_end else ())]
             return [f"... {self._log.left_out} lines left out", *lines] if self._log.left_out else lines
 
     @property
@@ -186,49 +250,85 @@ class Worker(Side):
         return self._process.pid if self._process is not None else 0
 
     @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and not self._ended.is_set()
+
+    @property
     def exit_code(self) -> int | None:
         """How the process ended, negative for a signal; ``None`` while it runs."""
-        return self._process.returncode if self._process is not None and self._ended.is_set() else None
+        return None if self._process is None or self.is_running else self._process.returncode
 
     # --- what it does
 
-    def call(self, target: Any, *arguments: Any, **named: Any) -> Any:
+    def call(self, target: str, /, *arguments: Any, **named: Any) -> Any:
         """Call a function that the plugin exports, and return what it returns.
 
-        :raises ImJoyError: it exports no such function (``no-function``), or took too long (``timeout``).
+        :raises ImJoyError: it exports no such function (``no-function``), an argument can't be sent (``not-sendable``), or it took
+            too long (``timeout``), which ends the process.
         :raises ScriptError: the function raised.
         :raises WorkerDied: the process ended, perhaps long ago.
         """
         if target not in self.exports:
             message = f"the plugin {self.name!r} does not export {target!r}; it exports {', '.join(self.exports) or 'nothing'}"
             raise ImJoyError("no-function", message, did_you_mean(str(target), self.exports).strip())
-        return self._ask("call", target, [arguments, named])
+        return self.call_remote(target, arguments, named)
 
-    def run(self, *, config: Mapping[str, Any] | None = None, data: Mapping[str, Any] | None = None) -> Any:
-        """Call ``run`` with a context: the form's defaults and *config*, and *data*. Return what it returns."""
-        defaults = {item["key"]: item["default"] for item in self.context.data["_imjoy"]["parameters"] if "default" in item}
-        context = {"config": {**defaults, **(config or {}), "type": self.name}, "data": dict(data or {}), "_op": self.name}
-        return self.call("run", context)
+    def run(
+        self,
+        op: str = "",
+        *,
+        config: Mapping[str, Any] | None = None,
+        data: Any = None,
+        variables: Mapping[str, Any] | None = None,
+        source_op: str | None = None,
+        workflow_id: str = "",
+    ) -> Any:
+        """Do what the plugin's menu does: call ``run`` or an op with a context, and return what it returns.
+
+        A result with a ``type`` and ``data`` is a window for ImJoy, and becomes an event ``createWindow`` too.
+
+        :param op: the key or the name of an op; without it, the plugin's ``run``.
+        :param config: values of the form; the others have their defaults.
+        :param data: what to work on.
+        :param variables: those of a workflow.
+        :param source_op: the op that *data* comes from.
+        :param workflow_id: ties several runs together; without it, a new one.
+        :raises ImJoyError: there is no such op (``no-op``) or field (``no-parameter``); else as :meth:`call`.
+        """
+        about = self.context.data["_imjoy"]
+        inputs, outputs = self.context.data.get("inputs"), self.context.data.get("outputs")
+        own = self.ops.get(self.name) or Op(self.name, self.name, about["parameters"], inputs, outputs)
+        chosen = own if op in ("", self.name) else op_named(self.ops, self.name, op)
+        context = context_for(
+            chosen, config or {}, data, variables=variables, source_op=source_op, workflow_id=workflow_id
+        )  # fmt: skip
+        result = chosen.function(context) if chosen.function is not None else self.call("run", context)
+        if isinstance(result, dict) and result.get("type") and result.get("data"):
+            window = {"type": result["type"], "data": result["data"], "name": result.get("name") or self.name}
+            self._events.add(Event("createWindow", window), 1000)
+            if "createWindow" in self.handlers:
+                self.handlers["createWindow"](window)
+        return result
 
     def close(self) -> None:
-        """Call ``exit`` if the plugin exports it, and end the process, by force if it takes more than five seconds."""
-        if not self._ended.is_set():
+        """Call ``exit`` if the plugin exports it, and end the process; by force if it takes more than five seconds."""
+        if self.is_running:
             with contextlib.suppress(FrameError, OSError):
                 self.send(Message("stop", next(self.numbers)))
             self._ended.wait(GRACE)
         self.kill()
 
     def kill(self) -> None:
-        """End the process and all that it started, at once."""
+        """End the process and all that it started."""
         if self._process is not None:
-            if not self._ended.is_set():
-                _signal_group(self._process, "SIGTERM")
-                self._ended.wait(LAST_GRACE)
-            if not self._ended.is_set():
-                _signal_group(self._process, "SIGKILL")
+            for name in ("SIGTERM", "SIGKILL"):
+                if self.is_running:
+                    _signal_group(self._process, name)
+                    self._ended.wait(LAST_GRACE)
             self._ended.wait()
-        if self._removed:
-            shutil.rmtree(self.workspace, ignore_errors=True)
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def __enter__(self) -> Worker:
         return self
@@ -236,60 +336,87 @@ class Worker(Side):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<Worker {self.name!r}, process {self.pid}{'' if self.is_running else ', ended'}>"
+
     # --- how it starts
 
-    def _begin(self, python: str, variables: Mapping[str, str]) -> None:
-        about = self.context.data["_imjoy"]
+    def _begin(self, python: str, workspace: str | os.PathLike[str] | None, variables: Mapping[str, str]) -> None:
+        if workspace is None:
+            workspace = self._temporary = tempfile.mkdtemp(prefix="ways-imjoy-")
+        self.workspace = Path(workspace).resolve()
+        self.workspace.mkdir(parents=True, exist_ok=True)
+        # A link of a virtual environment is followed by Python, and must be called by its own name.
+        python = os.path.abspath(python) if os.path.dirname(python) else shutil.which(python) or python
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(
+                [python, child.__file__], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, cwd=self.workspace,
+                env=self._environment(python, variables), start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )  # fmt: skip
+        except OSError as error:
+            raise ImJoyError("python-missing", f"{python!r} can't be started: {error.strerror}") from error
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self.reader, self.writer = self._process.stdout.fileno(), self._process.stdin.fileno()
+        readers = [self._thread(self._read_log), self._thread(self._listen)]
+        self._thread(self._watch, readers)
+        exported = self._ask("start", self.name, self._facts())
+        self.exports = tuple(str(name) for name in exported["functions"])
+        self.constants = dict(exported["constants"])
+        if "setup" in self.exports:
+            self.call("setup")
+
+    def _thread(self, work: Callable[..., object], *arguments: Any) -> threading.Thread:
+        thread = threading.Thread(target=work, args=arguments, name=f"imjoy {self.name}", daemon=True)
+        thread.start()
+        return thread
+
+    def _environment(self, python: str, variables: Mapping[str, str]) -> dict[str, str]:
         environment = {name: os.environ[name] for name in VARIABLES if name in os.environ}
         for step in install_plan(self.context)["steps"]:
             if step["kind"] == "set-variable" and step["status"] == "planned":
                 environment[step["details"]["name"]] = str(step["details"]["value"])
-        environment |= {**variables, "WORK_DIR": str(self.workspace)}
-        environment["PATH"] = os.pathsep.join([str(Path(python).parent), environment.get("PATH", os.defpath)])
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
-            [python, child.__file__], stdin=pipe, stdout=pipe, stderr=pipe, cwd=self.workspace, env=environment, bufsize=0,
-            start_new_session=os.name != "nt",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )  # fmt: skip
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        self.reader, self.writer = self._process.stdout.fileno(), self._process.stdin.fileno()
-        readers = [threading.Thread(target=work, name=f"imjoy {self.name}", daemon=True) for work in (self._read_log, self._listen)]
-        for thread in (*readers, threading.Thread(target=self._watch, args=(readers,), name=f"imjoy {self.name}", daemon=True)):
-            thread.start()
-        scripts = [
-            {"text": item["text"], "line": item["line"]}
-            for item in about["scripts"]
-            if str(item.get("lang", "")).lower() in ("python", "py")
-        ]
-        facts = {
-            "name": self.name, "tag": about["tag"], "path": about["source"], "scripts": scripts,
-            "passive": bool(self.context.data.get("passive")), "attachments": about.get("attachments") or {},
-            "workspace": self.workspace.name, "work_dir": str(self.workspace),
-            "names": sorted({*EVENTS, *QUESTIONS, *ALIASES}),
+        path = os.pathsep.join([os.path.dirname(python), environment.get("PATH", os.defpath)])
+        return {**environment, "PATH": path, **variables, "WORK_DIR": str(self.workspace)}
+
+    def _facts(self) -> dict[str, Any]:
+        """Return what the process needs to know."""
+        about = self.context.data["_imjoy"]
+        return {
+            "tag": about["tag"],
+            "path": self.source,
+            "scripts": [{"text": item["text"], "line": item["line"]} for item in _python_scripts(self.context)],
+            "passive": bool(self.context.data.get("passive")),
+            "attachments": dict(about.get("attachments") or {}),
+            "workspace": self.workspace.name,
+            "work_dir": str(self.workspace),
+            "names": sorted({*EVENTS, *ALIASES, *_OWN, *self.handlers}),
             "unanswered": [name for name in QUESTIONS if name not in self.handlers],
-        }  # fmt: skip
-        exported = self._ask("start", self.name, facts)
-        self.exports = tuple(str(name) for name in exported["functions"])
-        if "setup" in self.exports:
-            self.call("setup")
+            "of_engine": [name for name in OF_ENGINE if name not in self.handlers],
+        }
 
     # --- how it talks
+
+    def call_remote(self, target: Any, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Call a function of the plugin by its name or number, and return what it returns; see :meth:`call`."""
+        return self._ask("call", target, [list(arguments), named])
 
     def _ask(self, kind: str, target: Any, value: Any) -> Any:
         """Send a message, wait for what answers it, and return its value."""
         id = next(self.numbers)
         answer = self._answers[id] = queue.SimpleQueue()
         try:
+            # Whoever asks after the end finds nobody to tell it; see _watch.
             if self._ended.is_set():
-                raise self._died()
+                raise self._death()
             try:
                 self.send(Message(kind, id, target, value))
             except FrameError as error:
                 raise ImJoyError("not-sendable", f"{target!r} of {self.name!r} can't be called: {error}") from None
             except OSError:
-                self._ended.wait(GRACE)
-                raise self._died() from None
+                self._ended.wait()
+                raise self._death() from None
             message = self._wait(answer, str(target))
         finally:
             del self._answers[id]
@@ -298,82 +425,178 @@ class Worker(Side):
         return message.value
 
     def _wait(self, answer: queue.SimpleQueue[Message | None], target: str) -> Message:
-        try:
-            message = answer.get(timeout=self.timeout)
-        except queue.Empty:
-            error = CallTimeout(self.name, target, self.timeout or 0)
-            self._reason = f"took too long for {target!r} and was ended"
-            self.kill()
-            raise error from None
-        if message is None:
-            raise self._died()
-        return message
+        while True:
+            try:
+                message = answer.get(timeout=self.timeout)
+            except queue.Empty:
+                if self._questions:
+                    continue
+                self._reason = f"took more than {self.timeout:g} s for {target!r} and was ended"
+                self.kill()
+                raise CallTimeout(self.name, target, self.timeout or 0) from None
+            if message is None:
+                raise self._death()
+            return message
 
-    def call_remote(self, target: Any, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
-        """Call a function that the plugin sent, and return what it returns."""
-        return self._ask("call", target, [list(arguments), named])
-
-    def _died(self) -> WorkerDied:
-        self._ended.wait(GRACE)
+    def _death(self) -> WorkerDied:
         return WorkerDied(self.name, self.exit_code, self._reason, self.log[-LAST_LINES:])
 
     def _script_error(self, value: Any) -> ScriptError:
         parts = value if isinstance(value, dict) else {}
+        texts = {name: str(parts.get(name) or "") for name in ("type", "message", "code", "traceback", "missing")}
         line = parts.get("line")
-        missing = parts.get("missing")
+        help = f"Install {texts['missing']!r} into its environment: prepare does what the plan says." if texts["missing"] else ""
         return ScriptError(
-            self.context.data["_imjoy"]["source"],
-            line if isinstance(line, int) else 0,
-            str(parts.get("type", "")),
-            str(parts.get("message", "")),
-            code=str(parts.get("code", "")),
-            traceback=str(parts.get("traceback", "")),
-            help=f"Install {missing!r} into its environment: prepare does what the plan says." if missing else "",
-        )
+            self.source, line if isinstance(line, int) else 0, texts["type"], texts["message"],
+            code=texts["code"], traceback=texts["traceback"], help=help,
+        )  # fmt: skip
 
     def _listen(self) -> None:
-        """Read the messages of the process until it ends."""
+        """Read the messages of the process until it ends, or sends what is none."""
         assert self._process is not None and self._process.stdout is not None
         with self._process.stdout:
             try:
                 while (message := self.receive()) is not None:
                     # What was printed before an answer is in the log before it.
                     self._drain_log()
-                    if message.kind in ("reply", "error"):
-                        answer = self._answers.get(message.id)
-                        if answer is not None:
-                            answer.put(message)
-                    elif message.kind == "call":
-                        self._answer(message)
+                    if message.kind == "call":
+                        self._serve(message)
+                    elif (answer := self._answers.get(message.id)) is not None:
+                        answer.put(message)
             except FrameError as error:
-                self._reason = f"sent what is no message: {error}"
-        _signal_group(self._process, "SIGKILL")
+                self._reason = f"sent what is no message, and was ended: {error}"
+        if self._process.returncode is None:
+            _signal_group(self._process, "SIGKILL")
 
-    def _answer(self, message: Message) -> None:
-        name = ALIASES.get(message.target, message.target)
-        arguments, named = message.value
+    def _serve(self, message: Message) -> None:
+        """Do what the plugin asks for; answer at once, unless a handler does."""
+        match message.value:
+            case [list(arguments), dict(named)] if all(isinstance(name, str) for name in named):
+                pass
+            case _:
+                raise FrameError("a call without arguments")
+        target = message.target
+        if isinstance(target, int):
+            # A function that was sent to the plugin: a callback.
+            function = self.functions.get(target)
+            if function is None:
+                self._reply(message.id, LookupError(f"there is no function {target}"))
+            else:
+                self._question(message.id, function, arguments, named)
+            return
+        name = ALIASES.get(str(target), str(target))
         if name in EVENTS:
-            value = arguments[0] if len(arguments) == 1 else arguments
-            self._events.add(Event(name, value), 100)
-        if name in self.handlers:
-            threading.Thread(target=self._handle, args=(message.id, self.handlers[name], arguments, named), daemon=True).start()
+            value = _event_value(name, arguments, named)
+            self._events.add(Event(name, value), 1000 + self.received_bytes)
+            arguments, named = [value], {}
+        handler = self.handlers.get(name)
+        if handler is not None and name in EVENTS:
+            self._queue_event(message.id, handler, arguments, named)
+        elif handler is not None:
+            self._question(message.id, handler, arguments, named)
+        elif name in _OWN:
+            result = call(_OWN[name], self, *arguments, **named)
+            self._reply(message.id, result.error if isinstance(result, Failed) else result)
         elif name in EVENTS:
             self._reply(message.id, None)
         else:
             self._reply(message.id, ImJoyError("api-unavailable", f"api.{name} is not available outside the browser"))
 
-    def _handle(self, id: int, handler: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
-        result = call(handler, *arguments, **named)
+    def _question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
+        with self._count_lock:
+            self._questions += 1
+        if self._questions > MAX_QUESTIONS:
+            function, arguments, named = _refuse_question, [], {}
+        self._thread(self._answer_question, id, function, arguments, named)
+
+    def _answer_question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
+        result = call(function, *arguments, **named)
+        with self._count_lock:
+            self._questions -= 1
         self._reply(id, result.error if isinstance(result, Failed) else result)
+
+    def _queue_event(self, id: int, handler: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
+        """Let one thread call the handlers of events, so that they stay in order. Where many wait, the plugin waits too."""
+        if self._waiting is None:
+            self._waiting = queue.Queue(MAX_WAITING)
+            self._thread(self._handle_events, self._waiting)
+        self._waiting.put((id, handler, arguments, named))
+
+    def _handle_events(self, waiting: queue.Queue[Any]) -> None:
+        while (item := waiting.get()) is not None:
+            id, handler, arguments, named = item
+            result = call(handler, *arguments, **named)
+            self._reply(id, result.error if isinstance(result, Failed) else result)
 
     def _reply(self, id: int, value: Any) -> None:
         kind = "error" if isinstance(value, BaseException) else "reply"
+        if isinstance(value, ScriptError):
+            # What another plugin raised is what this one gets.
+            value = RemoteError(value.type, value.text, value.code)
         try:
             self.send(Message(kind, id, None, value))
         except FrameError as error:
-            self.send(Message("error", id, None, RemoteError("FrameError", str(error))))
+            self._reply(id, RemoteError("FrameError", str(error)))
         except OSError:
+            # The process is gone, and nobody waits for it.
             pass
+
+    # --- what it answers by itself
+
+    def _register(self, given: Any = None, **named: Any) -> None:
+        service = {**(given if isinstance(given, dict) else {}), **named}
+        kind = str(service.get("type") or "operator")
+        if kind == "operator":
+            op = registered_op(self.name, service, self.source)
+            self.ops[op.key] = op
+            return
+        needed = SERVICES.get(kind, ("name",))
+        missing = [key for key in needed if not service.get(key)]
+        if missing or (kind.startswith("@") and kind not in SERVICES):
+            fault = f"lacks {', '.join(missing)}" if missing else f"has none of the types {', '.join(SERVICES)}"
+            raise ImJoyError("op", f"a service of the type {kind!r} {fault}")
+        self.services = [*(item for item in self.services if item["name"] != service["name"] or item["type"] != kind), service]
+
+    def _unregister(self, given: Any = None, **named: Any) -> None:
+        name = given.get("name") if isinstance(given, dict) else given or named.get("name")
+        for key in [key for key, op in self.ops.items() if name is None or name in (op.name, key)]:
+            del self.ops[key]
+        self.services = [item for item in self.services if name is not None and item["name"] != name]
+
+    def _get_services(self, query: Any = None) -> list[dict[str, Any]]:
+        return services_like(self.services, query)
+
+    def _get_config(self, name: str) -> Any:
+        if str(name).startswith("_"):
+            return self.context.data.get(name[1:])
+        return self.settings.get(str(name))
+
+    def _set_config(self, name: str, value: Any = None) -> None:
+        if str(name).startswith("_") and name[1:] in self.context.data:
+            raise ImJoyError("op", f"{name!r} is written in the plugin's file")
+        if value:
+            self.settings[str(name)] = str(value)
+        else:
+            self.settings.pop(str(name), None)
+
+    def _create_window(self, config: Any) -> dict[str, Any]:
+        """Return what stands for a window: what the plugin does with it becomes an event."""
+        self._windows += 1
+        return {
+            "window_id": f"window_{self._windows}",
+            **{key: config[key] for key in ("name", "type") if isinstance(config, dict) and key in config},
+            **{name: _WindowFunction(self, self._windows, name) for name in _WINDOW},
+        }
+
+    def _show_dialog(self, config: Any) -> dict[str, Any]:
+        """Return the values that a dialog begins with.
+
+        :raises ImJoyError: it has no form, so somebody would have to look at it.
+        """
+        if not isinstance(config, dict) or not config.get("ui"):
+            raise ImJoyError("needs-interface", "api.showDialog needs a user interface: the host has no handler 'showDialog'")
+        form = registered_op(self.name, {"ui": config["ui"]}, self.source).parameters
+        return {item["key"]: item["default"] for item in form if item["key"] and "default" in item}
 
     # --- how it ends
 
@@ -384,10 +607,14 @@ class Worker(Side):
             # Not reaped yet, its group can't be that of another process.
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             _signal_group(self._process, "SIGKILL")
-        self._process.wait()
+            self._process.wait()
+        else:
+            self._process.wait()
+            _signal_group(self._process, "SIGKILL")
+        until = time.monotonic() + LAST_GRACE
         for thread in threads:
             # A process that left the group may keep the pipes open.
-            thread.join(LAST_GRACE)
+            thread.join(max(until - time.monotonic(), 0))
         with self.writing:
             # Its number may soon be that of another file.
             self.writer = -1
@@ -396,6 +623,8 @@ class Worker(Side):
         self._ended.set()
         for answer in list(self._answers.values()):
             answer.put(None)
+        if self._waiting is not None:
+            self._waiting.put(None)  # type: ignore[arg-type]
 
     def _read_log(self) -> None:
         assert self._process is not None and self._process.stderr is not None
@@ -429,11 +658,62 @@ class Worker(Side):
                     self._log_pipe = -1
 
     def _add_to_log(self, piece: bytes) -> None:
-        *lines, self._partial = (self._partial + piece).split(b"\n")
+        *lines, self._log_end = (self._log_end + piece).split(b"\n")
         for line in lines:
-            text = line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r")
-            self._log.add(text, len(text) + 50)
-        self._partial = self._partial[:MAX_LINE]
+            self._log.add(_text(line), len(line) + 50)
+        self._log_end = self._log_end[:MAX_LINE]
+
+
+#: What a worker answers if no handler does, by the name of ``api``.
+_OWN: Mapping[str, Handler] = {
+    "register": Worker._register,
+    "unregister": Worker._unregister,
+    "getServices": Worker._get_services,
+    "getConfig": Worker._get_config,
+    "setConfig": Worker._set_config,
+    "createWindow": Worker._create_window,
+    "showDialog": Worker._show_dialog,
+}
+#: What a plugin can do with a window.
+_WINDOW = ("run", "on", "off", "emit", "close", "focus", "resize")
+
+
+def _refuse_question() -> None:
+    raise ImJoyError("busy", f"more than {MAX_QUESTIONS} questions wait for answers")
+
+
+class _WindowFunction:
+    """A function of a window: calling it is an event of its own, such as ``window.run``."""
+
+    def __init__(self, worker: Worker, number: int, name: str) -> None:
+        self._worker = worker
+        self._number = number
+        self._name = name
+
+    def __call__(self, *arguments: Any, **named: Any) -> None:
+        value = {"window_id": f"window_{self._number}", "arguments": [*arguments, *([named] if named else ())]}
+        self._worker._events.add(Event(f"window.{self._name}", value), 1000 + self._worker.received_bytes)
+
+
+def services_like(services: Iterable[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
+    """Return the services that have each key of a query with the same value."""
+    wanted = query if isinstance(query, dict) else {"type": query} if query else {}
+    return [item for item in services if all(item.get(key) == value for key, value in wanted.items())]
+
+
+def _event_value(name: str, arguments: list[Any], named: Mapping[str, Any]) -> Any:
+    """Return what an event says: its only argument, or the first one of those with a time."""
+    value = arguments[0] if arguments else dict(named) or None
+    if name == "showProgress" and isinstance(value, (int, float)):
+        # Below one it is a part of the whole, else it is in percent.
+        return value * 100 if value < 1 else value
+    if name == "createWindow" and isinstance(value, str):
+        return {"src" if "://" in value else "type": value}
+    return value
+
+
+def _text(line: bytes) -> str:
+    return line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r")
 
 
 def _signal_group(process: subprocess.Popen[bytes], name: str) -> None:
@@ -441,5 +721,6 @@ def _signal_group(process: subprocess.Popen[bytes], name: str) -> None:
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, getattr(signal, name))
-    elif process.poll() is None:
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
