@@ -187,6 +187,32 @@ def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
     assert done.returncode == 1 and 'call dioptra.local below: if __name__ == "__main__":' in done.stderr.splitlines()[-1]
 
 
+#: Only the first process that imports it can be started.
+ENDING = """\
+import os
+from ways.systems import dioptra
+if __name__ != "__main__":
+    with open("count", "a") as file:
+        file.write("x")
+    if os.path.getsize("count") > 1:
+        os._exit(3)
+else:
+    try:
+        dioptra.local(2, timeout=3)
+    except dioptra.EngineError as error:
+        print(error)
+"""
+
+
+def test_processes_that_end_while_they_start_are_not_started_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(ENDING, encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")], capture_output=True, env=environ, cwd=tmp_path, timeout=100, encoding="utf-8"
+    )
+    assert done.returncode == 0 and done.stdout.startswith("The processes could not be started in 3 seconds"), done.stderr
+
+
 # a cluster that runs already
 
 

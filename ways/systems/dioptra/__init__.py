@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ways.systems.dioptra.running import Artifact, Run, StepRun, plain, run
     from ways.systems.dioptra.task_signatures import Signature, signatures
     from ways.systems.dioptra.validation import validate
+    from ways.systems.engine.base import EngineError
     from ways.systems.engine.dask import connect, local
 
 __all__ = [
-    "Artifact", "ArtifactError", "DioptraFormat", "GitAddress", "GitAddressError", "InvalidGraphError", "NoEntrypointError",
+    "Artifact", "ArtifactError", "DioptraFormat", "EngineError", "GitAddress", "GitAddressError", "InvalidGraphError", "NoEntrypointError",
     "NotLoadedError", "Plan", "PluginCodeError", "Reference", "Run", "Signature", "Step", "StepError", "StepRun", "Task",
     "add_tasks", "connect", "engine_form", "entrypoint_names", "get_entrypoint", "git_source", "local", "parse_git_address", "plain",
     "plan", "run", "signatures", "validate",
@@ -38,6 +39,7 @@ __getattr__ = lazy_names(
         "ways.systems.dioptra.running": "Artifact Run StepRun plain run",
         "ways.systems.dioptra.task_signatures": "Signature signatures",
         "ways.systems.dioptra.validation": "validate",
+        "ways.systems.engine.base": "EngineError",
         "ways.systems.engine.dask": "connect local",
     },
 )

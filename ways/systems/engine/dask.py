@@ -387,6 +387,7 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
         raise EngineError(f"An engine needs one worker or more, not {workers}.")
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise EngineError(_MAIN)
+    _try_process(timeout)
     stack = ExitStack()
     # Work during which workers die is tried twice as often as that.
     config = {"distributed.scheduler.allowed-failures": 1, "distributed.comm.timeouts.connect": f"{timeout:g}s"}
@@ -395,7 +396,8 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ways-", ignore_cleanup_errors=True))
         cluster = call(
             LocalCluster,
-            n_workers=workers,
+            # They are added below: this waits for those that it starts without a limit, and they may fail again and again.
+            n_workers=0,
             threads_per_worker=1,
             processes=True,
             memory_limit=None,
@@ -408,23 +410,49 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
             security=Security.temporary() if find_spec("cryptography") else None,
         )
         if isinstance(cluster, Failed):
-            raise EngineError(f"The processes could not be started: {cluster}. {_MAIN}") from cluster.error
+            raise EngineError(f"The processes could not be started: {cluster}") from cluster.error
         stack.callback(call, cluster.close, timeout=_ANSWER)
         client = call(Client, cluster, set_as_default=False, timeout=timeout)
         if isinstance(client, Failed):
             raise EngineError(f"The processes could not be started: {client}") from client.error
         stack.callback(call, client.close, timeout=_ANSWER)
         engine = DaskEngine(client, stack, is_local=True)
+        cluster.scale(workers)
         ready = call(client.wait_for_workers, workers, timeout=timeout)
         printing = ready if isinstance(ready, Failed) else engine._ask(lambda: client.register_plugin(_Prints(), name="ways-prints"))
         if isinstance(printing, Failed):
-            raise EngineError(f"The processes could not be started: {printing}") from printing.error
+            raise EngineError(f"The processes could not be started in {timeout:g} seconds: {printing}") from printing.error
         started.pop_all()
     return engine
 
 
 #: What helps a script that starts itself again.
 _MAIN = 'In a script, call dioptra.local below: if __name__ == "__main__":'
+
+
+def _try_process(timeout: float) -> None:
+    """Check that a process can be started as Dask starts them, which imports the main module again.
+
+    Where it can't, Dask up to 2026.6 tries it again without end, and 2026.8 says only that it failed.
+
+    :raises EngineError: it ended with an error, or took longer than *timeout* seconds.
+    """
+    context: Any = multiprocessing.get_context(dask.config.get("distributed.worker.multiprocessing-method", "spawn"))
+    process = context.Process(target=_nothing, daemon=True)
+    if isinstance(failed := call(process.start), Failed):
+        raise EngineError(f"The processes could not be started: {failed}") from failed.error
+    process.join(timeout)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        process.join()
+        raise EngineError(f"The processes could not be started: one of them took longer than {timeout:g} seconds. {_MAIN}")
+    if code:
+        raise EngineError(f"The processes could not be started: one of them ended with exit code {code}. {_MAIN}")
+
+
+def _nothing() -> None:
+    """Do nothing: the process was started, and that is all."""
 
 
 def connect(
