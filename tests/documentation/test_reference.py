@@ -73,6 +73,7 @@ def test_every_code_of_imjoy_is_told() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     given = set(re.findall(r'(?:\badd|\b_add|\badd_lax|\bStepRefused|\bImJoyError|\bFormError)\(\s*"([a-z-]+)"', text))
     given |= {f"{key}-type" for key in ("flags", "dependencies", "labels", "permissions", "inputs", "outputs")} | {"dependency-cycle"}
+    given |= {"inputs-schema", "outputs-schema"}
     part = page("../howto/imjoy.rst").split("These problems make Ways skip the whole file")[1].split("Scripts and strict reading")[0]
     assert {code for code in literals(part) if code not in ("env", "cmd")} == given
 

@@ -14,7 +14,7 @@ import pytest
 
 from ways.api import Session
 from ways.systems import imjoy
-from ways.systems.imjoy.inputs import BadSchema, fits, normalized
+from ways.systems.imjoy.files.inputs import BadSchema, fits, normalized
 
 Load = Callable[..., Session]
 

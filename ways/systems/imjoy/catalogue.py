@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from ways.api import Context, Problem, Session
 from ways.errors import ImJoyError, did_you_mean
 from ways.sheets.document import Source
+from ways.systems.imjoy.files.inputs import BadSchema, fits
 from ways.systems.imjoy.files.plan import ORDERS, known_names, plan_of
 from ways.systems.imjoy.files.plugin import BASE, ROOT
 from ways.systems.imjoy.files.uri import PluginURI, parse_uri
-from ways.systems.imjoy.inputs import BadSchema, fits
 from ways.systems.shared import Problems, circles
 
 #: Repositories that moved, in lower case, and where they are now.
@@ -134,12 +134,18 @@ def install_plan(context: Context, order: str = "engine") -> dict[str, Any]:
 
 
 def matching(session: Session, data: Any) -> list[Context]:
-    """Return the plugins whose ``inputs`` fit *data*. Without ``inputs``, or with unreadable ones, a plugin fits nothing."""
+    """Return the plugins whose ``inputs`` fit *data*. Without ``inputs``, or with unreadable ones, a plugin fits nothing.
+
+    :raises MissingExtraError: a plugin has ``inputs``, and the extra ``imjoy`` isn't installed (an ImportError).
+    """
     return [context for context in plugins(session) if accepts(context, data)]
 
 
 def accepts(context: Context, data: Any) -> bool:
-    """Return whether the ``inputs`` of a plugin fit *data*."""
+    """Return whether the ``inputs`` of a plugin fit *data*.
+
+    :raises MissingExtraError: it has ``inputs``, and the extra ``imjoy`` isn't installed (an ImportError).
+    """
     try:
         return fits(context.data.get("inputs"), data)
     except BadSchema:

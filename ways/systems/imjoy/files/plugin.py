@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ways.errors import ImJoyError
+from ways.errors import ImJoyError, MissingExtraError
 from ways.hierarchy import quoted_hierarchy
 from ways.sheets.document import Pointer, Position
 from ways.systems.imjoy.files.config import BROWSER_TYPES, ENGINE_TYPES, Layer, layers_of
 from ways.systems.imjoy.files.form import parameters
+from ways.systems.imjoy.files.inputs import BadSchema, check_schema
 from ways.systems.imjoy.files.plan import EnvironmentNames, plan_of
 from ways.systems.imjoy.files.scripts import DecodedBlock, check_scripts, scripts_of
 from ways.systems.imjoy.files.uri import COMMIT, parse_uri
-from ways.systems.shared import Problems, moved_positions
+from ways.systems.shared import FaultLevel, Problems, moved_positions
 
 #: Where all of ImJoy's places stand, and those of plugins that belong to no repository.
 ROOT, LOCAL = "imjoy", "local"
@@ -60,8 +61,8 @@ def describe(
     data_of = {layer.tag: _data(layer, blocks, problems, environment_names) for layer in layers}
     check_scripts(blocks or (), {tag: (data, about["plan"]) for tag, (data, about) in data_of.items()}, problems)
     for key in ("inputs", "outputs"):
-        if not isinstance(config.get(key), (dict, type(None))):
-            problems.add(f"{key}-type", f"expected a JSON schema, found {config[key]!r:.60}", (key,), level="warning")
+        if config.get(key) is not None:
+            _check_schema(key, config[key], problems)
     faults = {(fault.level, fault.code, fault.message, fault.source): fault.as_dict() for fault in problems.faults}
     facts = {"source": origin.source, **facts, "diagnostics": list(faults.values())}
     # The usual layer is that of the first tag, or of a tag with the usual layer's name.
@@ -80,6 +81,21 @@ def describe(
         }
         positions.update(_positions(name + tag, layer, problems))
     return plugins, positions
+
+
+def _check_schema(key: str, value: Any, problems: Problems) -> None:
+    """Report ``inputs`` or ``outputs`` that are no schema. ImJoy never compares data with ``outputs``."""
+    if not isinstance(value, dict):
+        problems.add_lax(f"{key}-type", "a JSON schema", f"{value!r:.60}", (key,))
+        return
+    try:
+        check_schema(value)
+    except MissingExtraError as error:
+        problems.add(f"{key}-schema", f"it wasn't checked whether this is a JSON schema. {error}", (key,), level="info")
+    except BadSchema as error:
+        level: FaultLevel = "warning" if error.is_ours or key == "outputs" else "error"
+        outcome = "no data fits" if key == "inputs" else "ImJoy ignores it"
+        problems.add(f"{key}-schema", f"expected a JSON schema, found that {error}: {outcome}", (key, *error.pointer), level=level)
 
 
 def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
