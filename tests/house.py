@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
     },
     "report": {"plugins", "explain", "api", "regex"},
-    "cli": {"logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy"},
+    "cli": {"logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy", "systems.imports"},
     "systems": set(),
     "systems.engine": {"errors", "usercode"},
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "regex", "lightweight", "usercode", "api", "errors", "sheets", "sources", "systems.shared", "systems.imjoy.files",
     },
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
+    "systems.imports": {"regex", "limits", "lightweight", "usercode", "api", "errors", "sheets"},
     "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
 }

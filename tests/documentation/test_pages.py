@@ -105,6 +105,7 @@ def test_a_sheet_on_a_page_is_in_the_second_syntax(name: str) -> None:
 def test_every_plugin_sheet_of_our_own_is_in_the_second_syntax() -> None:
     """So are those that ``ways init`` writes."""
     of_others = [ROOT / "plugin_sheets" / "foreign" / system for system in ("dioptra", "imjoy", "usd")]
+    of_others.append(ROOT / "plugin_sheets" / "imports")
     sheets = [path for path in (ROOT / "plugin_sheets").rglob("*") if path.suffix in (*SHEET_SUFFIXES, ".py")]
     own = [path for path in sheets if not path.name.startswith(".") and not set(of_others) & set(path.parents)]
     for path in (*own, *(ROOT / "ways" / "cli").rglob("*.yml")):

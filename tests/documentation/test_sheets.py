@@ -13,11 +13,11 @@ SHEETS = ROOT / "plugin_sheets"
 FILES = sorted(
     path
     for path in SHEETS.rglob("*")
-    if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".") and "foreign" not in path.parts
+    if path.is_file() and not {"__pycache__", "foreign", "imports"} & {*path.parts} and not path.name.startswith(".")
 )
 #: Those of other systems; folders hold what belongs together.
 FOREIGN = SHEETS / "foreign"
-FOLDERS = sorted(path for path in SHEETS.iterdir() if path.is_dir() and path != FOREIGN)
+FOLDERS = sorted(path for path in SHEETS.iterdir() if path.is_dir() and path not in (FOREIGN, SHEETS / "imports"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SHEETS).as_posix())

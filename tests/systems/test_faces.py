@@ -32,9 +32,11 @@ def modules_after(code: str, *arguments: str) -> list[str]:
 
 #: Names that need an extra.
 WITH_DASK = {"connect", "local"}
+#: A face that has no former name, and no sheets of its own.
+FACES = (*SYSTEMS, "imports")
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system", FACES)
 def test_a_face_has_every_name_that_it_lists(system: str) -> None:
     face = import_module(f"ways.systems.{system}")
     assert all(getattr(face, name) is not None for name in face.__all__ if name not in WITH_DASK)
@@ -42,7 +44,7 @@ def test_a_face_has_every_name_that_it_lists(system: str) -> None:
         face.nothing
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system", FACES)
 def test_a_face_loads_nothing_before_a_name_is_asked_for(system: str) -> None:
     assert modules_after(f"import ways.systems.{system}") == [system]
 

@@ -22,11 +22,11 @@ SECTIONS = {
     "Ask": ("resolve", "format", "find", "context", "tree"),
     "Understand": ("explain", "uses", "diff", "check", "report"),
     "Run": ("dioptra",),
-    "Set up": ("init", "sheets", "doctor", "schema", "completion", "cache"),
+    "Set up": ("init", "import", "sheets", "doctor", "schema", "completion", "cache"),
 }
 COMMANDS = tuple(sorted(name for names in SECTIONS.values() for name in names))
-
-
+#: Commands that are called as a builtin, or as a word of Python: where the function is.
+_ELSEWHERE = {"format": ("format", "format_"), "import": ("imports", "import_")}
 #: Characters of a first sentence, at most: more than there are.
 SENTENCE = 1000
 
@@ -58,8 +58,8 @@ class Ways(Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        # A function can't be called as the builtin is.
-        command: click.Command = getattr(import_module(f"ways.cli.{name}"), "format_" if name == "format" else name)
+        module, function = _ELSEWHERE.get(name, (name, name))
+        command: click.Command = getattr(import_module(f"ways.cli.{module}"), function)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

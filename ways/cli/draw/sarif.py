@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
 from ways import __version__, api
@@ -13,18 +13,33 @@ from ways import __version__, api
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def log(findings: Sequence[api.Finding]) -> dict[str, Any]:
-    """Return a log with one run: the rules that were broken, and a result for each finding."""
+class Code(Protocol):
+    """What is known of a kind of finding."""
+
+    @property
+    def level(self) -> Literal["error", "warning", "note"]: ...
+
+    @property
+    def meaning(self) -> str: ...
+
+    @property
+    def remedy(self) -> str: ...
+
+
+def log(findings: Sequence[api.Finding], known: Mapping[str, Code] = api.FINDING_CODES) -> dict[str, Any]:
+    """Return a log with one run: the rules that were broken, and a result for each finding.
+
+    :param known: the codes that say what they mean.
+    """
     codes = list(dict.fromkeys(finding.code for finding in findings))
-    driver = {"name": "ways", "version": __version__, "rules": [_rule(code) for code in codes]}
+    driver = {"name": "ways", "version": __version__, "rules": [_rule(code, known.get(code)) for code in codes]}
     results = [_result(finding, codes.index(finding.code)) for finding in findings]
     # Columns are counted in characters, as Python counts them.
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(code: str) -> dict[str, Any]:
-    entry = api.FINDING_CODES.get(code)
+def _rule(code: str, entry: Code | None) -> dict[str, Any]:
     if entry is None:
         # The reader of another system's files may have codes of its own.
         return {"id": code}

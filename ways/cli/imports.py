@@ -1,0 +1,98 @@
+"""``ways import``: a sheet out of the configuration of another system."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ways import api
+from ways.cli.command import Choice, formats, helped
+from ways.cli.draw import sarif
+from ways.cli.draw.console import as_json, with_level, write_spans
+from ways.cli.streams import complain, save, write, write_for_people
+from ways.errors import counted, led_by
+from ways.systems.imports import SYSTEMS
+
+if TYPE_CHECKING:
+    from ways.systems.imports import Import, Remark
+
+_FORMS = ("text", "json", "sarif")
+
+
+@helped
+@click.argument("system", type=Choice(tuple(SYSTEMS)), metavar="SYSTEM")
+@click.argument("path", type=click.Path(), metavar="PATH")
+@click.option("-o", "--output", type=click.Path(), metavar="SHEET", help="Write the sheet to this file. Default: to standard output.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@formats(*_FORMS)
+@click.pass_context
+def import_(ctx: click.Context, /, system: str, path: str, output: str | None, force: bool, form: str | None) -> None:
+    """Write the configuration of another system as a sheet.
+
+    SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid). PATH is the folder or file of its configuration, of which nothing is
+    run. A report says what a sheet can't say, with file and line; it goes to standard error, or to standard output with -o. With
+    --format json or sarif, standard output has the report alone. Exit 1: something is lost. Exit 2: PATH can't be read.
+
+    Documentation: docs/howto/come-from-toolkit.rst
+
+    \b
+    Examples:
+      ways import toolkit plugin_sheets/imports/toolkit -o "$(mktemp -d)"/show.yml  # exit 1
+      ways import toolkit plugin_sheets/imports/toolkit/core/templates.yml --format sarif  # exit 1
+    """
+    from ways.systems.imports import UnreadableError, import_from
+
+    form = form or (ctx.obj or {}).get("form") or "text"
+    if form not in _FORMS:
+        raise click.UsageError(f"--format {form}: this command writes {', '.join(_FORMS)}.")
+    if output and not force and os.path.lexists(output):
+        raise click.UsageError(f"{output} exists already. Overwrite it with --force, or name another file.")
+    try:
+        done = import_from(system, path)
+    except UnreadableError as error:
+        complain(led_by("ways: ", str(error)))
+        sys.exit(2)
+    if output:
+        try:
+            save(output, done.sheet.text)
+        except OSError as error:
+            complain(f"ways: {output}: {error.strerror}")
+            sys.exit(2)
+    _write(system, done, form, is_saved=bool(output))
+    sys.exit(0 if done.report.is_all_said else 1)
+
+
+def _write(system: str, done: Import, form: str, *, is_saved: bool) -> None:
+    """Write the sheet if it isn't saved, and the report."""
+    from ways.systems.imports import codes_of
+
+    if form == "json":
+        write(as_json({**done.report.as_dict(), "sheet": None if is_saved else done.sheet.text}))
+    elif form == "sarif":
+        write(as_json(sarif.log([_finding(remark) for remark in done.report.remarks], codes_of(system))))
+    else:
+        if not is_saved:
+            write(done.sheet.text.removesuffix("\n"))
+        file = sys.stdout if is_saved else sys.stderr
+        tell = write_for_people if is_saved else complain
+        for remark in done.report.remarks:
+            write_spans(with_level(str(remark), remark.level), tell, file)
+        tell(_counts(done))
+
+
+def _finding(remark: Remark) -> api.Finding:
+    related = tuple(api.Related(source, what) for source, what in remark.related)
+    return api.Finding(remark.code, remark.level, remark.source, remark.message, remark.help, related)
+
+
+def _counts(done: Import) -> str:
+    """Return in words how much is in the sheet, and how much isn't."""
+    report = done.report
+    parts = []
+    for kind, (written, left) in report.counts.items():
+        parts.append(f"{counted(written, kind)} written" + (f" and {left} left out" if left else ""))
+    errors = sum(remark.level == "error" for remark in report.remarks)
+    return f"{', '.join(parts)}: {counted(errors, 'error')}, {counted(len(report.remarks) - errors, 'note')}"

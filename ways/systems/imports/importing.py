@@ -1,0 +1,42 @@
+"""Imports: from the name of a system and a path to a sheet and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from ways.systems.imports.records import Code
+from ways.systems.imports.report import Report, report_of
+from ways.systems.imports.writing import WRITER_CODES, Sheet, sheet_of
+
+#: Name of a system on the command line -> the module that reads it.
+SYSTEMS: Mapping[str, str] = {"toolkit": "ways.systems.imports.toolkit"}
+
+
+class Import(NamedTuple):
+    """What an import gives."""
+
+    sheet: Sheet
+    report: Report
+
+
+def module_of(system: str) -> Any:
+    """Return the module of a system, imported."""
+    return import_module(SYSTEMS[system])
+
+
+def codes_of(system: str) -> Mapping[str, Code]:
+    """Return the kinds of remarks that an import from a system may make."""
+    return {**module_of(system).CODES, **WRITER_CODES}
+
+
+def import_from(system: str, path: str) -> Import:
+    """Return the sheet of a source, and the report.
+
+    :param system: one of :data:`SYSTEMS`.
+    :raises UnreadableError: nothing can be imported from *path*.
+    """
+    imported = module_of(system).read(path)
+    sheet = sheet_of(imported)
+    return Import(sheet, report_of(imported, sheet))

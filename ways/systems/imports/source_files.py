@@ -1,0 +1,57 @@
+"""Reads the files of other systems: text of a bounded size, YAML by the bounded reader of sheets. Nothing in them is run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ways.limits import Limits
+from ways.sheets.document import Draft, Problem, Source
+from ways.sheets.formats import yaml_text
+from ways.systems.imports.records import UnreadableError
+
+#: Bytes of one file; the greatest public configurations have 200 kB.
+MAX_BYTES = 4 << 20
+#: A configuration has some thousand values.
+YAML_LIMITS = Limits(values=100_000, depth=50)
+#: Files of one configuration.
+MAX_FILES = 200
+
+
+def problem(path: str, message: str, code: str = "unreadable") -> Problem:
+    """Return the problem that a file can't be read."""
+    return Problem(Source(path), message, "error", code)
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file.
+
+    :raises UnreadableError: it isn't there, is too large, or isn't UTF-8.
+    """
+    try:
+        # What is no regular file could be without an end.
+        if not Path(path).is_file():
+            raise UnreadableError((problem(path, "expected a file, found none" if not os.path.exists(path) else "expected a file"),))
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError((problem(path, f"can't be read: {error.strerror}"),)) from error
+    if len(data) > MAX_BYTES:
+        raise UnreadableError((problem(path, f"expected at most {MAX_BYTES >> 20} MiB, found more"),))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        at = Source(path, line=line, column=1)
+        raise UnreadableError((Problem(at, "expected UTF-8, found other bytes", code="encoding"),)) from error
+
+
+def read_yaml(path: str) -> Draft:
+    """Return what a YAML file says, with the position of each key; duplicate keys are problems of the draft.
+
+    :raises UnreadableError: it can't be read, or isn't YAML within the limits. Tags that would build objects are refused.
+    """
+    draft = yaml_text.read(read_text(path), Source(path, "yaml"), YAML_LIMITS)
+    if draft.is_lost:
+        raise UnreadableError(draft.problems)
+    return draft

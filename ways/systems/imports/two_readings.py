@@ -1,0 +1,177 @@
+"""Whether a mapping may write a text that can be read in another way, too: where it may, its template is ``ambiguous: allow``.
+
+The answer errs to one side. "No" is certain; "yes" may be too careful, and then the key changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways.regex.expression import held_characters
+
+#: Characters that stand for all: those of ASCII, and a letter and a sign outside of it.
+_SAMPLE = frozenset({*map(chr, range(32, 127)), "é", "…"})
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+#: What a frame number has beside its digits: pads and ranges.
+_PADS = frozenset("%d#@$F<>UDIM-,x: ")
+_ITEM = re.compile(r"\[\[|\]\]|[\[\]]|\{(?P<token>[^{}:]+)(?::(?P<format>[^{}]*))?\}|.", re.DOTALL)
+
+
+class Piece(NamedTuple):
+    """A character of the text, a token, or an optional part."""
+
+    characters: frozenset[str] = frozenset()
+    token: str = ""
+    part: tuple[Piece, ...] = ()
+    #: Whether its text is already known from another place of the mapping.
+    is_known: bool = False
+
+
+def may_be_read_in_two_ways(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Return whether some values might be written as a text that has another reading.
+
+    :param mapping: in the token language of ``syntax: 2``, without references to other places.
+    :param details: those of the tokens, as in ``mapping_details``.
+    """
+    open_segments = _segments(_pieces(mapping, details))
+    known: set[str] = set()
+    while True:
+        left = []
+        for segment in open_segments:
+            if _has_one_reading(_with_known(segment, known)):
+                known |= _tokens(segment)
+            else:
+                left.append(segment)
+        if not left or len(left) == len(open_segments):
+            return bool(left)
+        open_segments = left
+
+
+def _pieces(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> tuple[Piece, ...]:
+    """Return the pieces of a mapping."""
+    above: list[list[Piece]] = []
+    here: list[Piece] = []
+    for item in _ITEM.finditer(mapping):
+        text, token = item[0], item["token"]
+        if text == "[":
+            above.append(here)
+            here = []
+        elif text == "]" and above or text == "]]" and len(above) > 1:
+            for _ in text:
+                part, here = here, above.pop()
+                here.append(Piece(part=tuple(part)))
+        elif token:
+            own = dict(details.get(token) or {})
+            if item["format"]:
+                own["format"] = item["format"]
+            here.append(Piece(_characters(own), token))
+        else:
+            here += [Piece(frozenset(character)) for character in text[: 1 if text in ("[[", "]]") else len(text)]]
+    for outer in reversed(above):
+        outer.append(Piece(part=tuple(here)))
+        here = outer
+    return tuple(here)
+
+
+def _characters(details: Mapping[str, Any]) -> frozenset[str]:
+    """Return the characters that a token's text may have, as far as the sample goes."""
+    choices, expression, form = details.get("choices"), (details.get("parse") or {}).get("regex"), str(details.get("format", ""))
+    if choices:
+        texts = [_choice_text(choices[value] if isinstance(choices, Mapping) else value) for value in choices]
+        return frozenset("".join(texts))
+    if form.startswith("%") or "%" in form:
+        return frozenset(form) | _DIGITS | _LETTERS
+    if form.endswith("d"):
+        sign = {"-"} if form.startswith("-") else set()
+        return _DIGITS | sign | (_PADS if details.get("sequence") else frozenset())
+    if expression:
+        return frozenset(held_characters(expression, _SAMPLE))
+    return _SAMPLE if details.get("segments") else _SAMPLE - {"/", "\\"}
+
+
+def _choice_text(written: Any) -> str:
+    return str(written.get("text", "")) if isinstance(written, Mapping) else str(written)
+
+
+def _segments(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Return the segments of a path, which can be read one by one; all as one if a part that may be absent has a separator."""
+    separator = frozenset("/")
+    if any("/" in characters for piece in pieces for characters in _all_characters(piece) if piece.part or piece.token):
+        return [tuple(pieces)]
+    segments: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece.characters == separator and not piece.token:
+            segments.append([])
+        else:
+            segments[-1].append(piece)
+    return [tuple(segment) for segment in segments if segment]
+
+
+def _all_characters(piece: Piece) -> list[frozenset[str]]:
+    return [piece.characters, *(characters for inner in piece.part for characters in _all_characters(inner))]
+
+
+def _tokens(pieces: Sequence[Piece]) -> set[str]:
+    return {name for piece in pieces for name in ({piece.token} if piece.token else _tokens(piece.part))}
+
+
+def _with_known(pieces: Sequence[Piece], known: Collection[str]) -> tuple[Piece, ...]:
+    return tuple(piece._replace(is_known=piece.token in known, part=_with_known(piece.part, known)) for piece in pieces)
+
+
+def _has_one_reading(pieces: Sequence[Piece]) -> bool:
+    """Whether every text of a segment has one reading: what is certain from either side is taken off, the rest is a deterministic walk."""
+    rest = _without_certain(_without_certain(pieces)[::-1])
+    return len(rest) < 2 and not any(piece.part for piece in rest) or _is_deterministic(rest) or _is_deterministic(rest[::-1])
+
+
+def _without_certain(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces without those at the start whose end is certain: text, and tokens before a character that they can't have."""
+    start = 0
+    while start < len(pieces) and not pieces[start].part:
+        piece, following = pieces[start], pieces[start + 1 : start + 2]
+        is_text = not piece.token or piece.is_known
+        ends = bool(following) and not following[0].part and not following[0].token and not piece.characters & following[0].characters
+        if not (is_text or ends):
+            break
+        start += 1
+    return tuple(pieces[start:])
+
+
+def _is_deterministic(pieces: Sequence[Piece]) -> bool:
+    """Whether, read from the left, each character has one place in the pieces that it can belong to."""
+    places: list[Piece] = []
+    following: list[set[int]] = []
+
+    def lay(sequence: Sequence[Piece]) -> tuple[set[int], set[int], bool]:
+        """Return the first and last places of a sequence, and whether it may be empty."""
+        first: set[int] = set()
+        last: set[int] = set()
+        is_empty = True
+        for piece in sequence:
+            if piece.part:
+                inner_first, inner_last, _ = lay(piece.part)
+                may_be_absent = True
+            else:
+                places.append(piece)
+                following.append(set())
+                number = len(places) - 1
+                if piece.token and not piece.is_known:
+                    following[number].add(number)
+                inner_first, inner_last, may_be_absent = {number}, {number}, False
+            for end in last:
+                following[end] |= inner_first
+            first |= inner_first if is_empty else set()
+            last = last | inner_last if may_be_absent else inner_last
+            is_empty = is_empty and may_be_absent
+        return first, last, is_empty
+
+    first, _, _ = lay(pieces)
+    return all(_are_apart([places[number].characters for number in numbers]) for numbers in (first, *following))
+
+
+def _are_apart(sets: Sequence[frozenset[str]]) -> bool:
+    return sum(map(len, sets)) == len(frozenset().union(*sets))

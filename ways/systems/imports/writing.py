@@ -1,0 +1,388 @@
+"""Writes neutral records as a sheet that a person could have written: relative plugins, shared details, an origin at each plugin."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ways.sheets.document import Source
+from ways.systems.imports.records import Code, Imported, Key, Remark, Root, Template
+from ways.systems.imports.two_readings import may_be_read_in_two_ways
+
+#: The kinds of remarks that the writer makes.
+WRITER_CODES: Mapping[str, Code] = {
+    "ambiguous": Code(
+        "note",
+        "A template may write a path that can be read in another way, too; its plugin has `ambiguous: allow`.",
+        "Give its tokens expressions, and remove the key.",
+    ),
+}
+_REFERENCE = re.compile(r"\{@([^{}]+)\}")
+_TOKEN = re.compile(r"\{([^{}@:][^{}:]*)(?::[^{}]*)?\}")
+_NOT_IN_A_PART = re.compile(r"[^A-Za-z0-9_ -]+")
+_ALL_PLATFORMS = ("linux", "darwin", "windows")
+#: Texts that YAML reads as themselves, without quotes.
+_PLAIN = re.compile(r"[A-Za-z_.][A-Za-z0-9_./-]*(?<![.])|0[1-9][0-9]?d")
+_WORDS_OF_YAML = frozenset("y n yes no on off true false null .nan .inf".split())
+
+
+class Sheet(NamedTuple):
+    """A sheet that was written."""
+
+    text: str
+    #: Name of each root and template -> the place that it became.
+    places: Mapping[str, str]
+    #: What the writer has to say beside the remarks of the reader.
+    remarks: tuple[Remark, ...]
+
+
+class _Whole(NamedTuple):
+    """A template with all that it continues and refers to."""
+
+    mapping: str
+    keys: Mapping[str, Key]
+
+
+def sheet_of(imported: Imported) -> Sheet:
+    """Return the sheet of what was read. The same records give the same bytes."""
+    return _Writer(imported).sheet()
+
+
+def unused_keys(imported: Imported) -> list[Key]:
+    """Return the keys that no template uses."""
+    used = {(key.name, key.source) for template in imported.templates for key in template.keys.values()}
+    return [key for key in imported.keys if (key.name, key.source) not in used]
+
+
+class _Writer:
+    def __init__(self, imported: Imported) -> None:
+        self.imported = imported
+        self.roots = {root.name: root for root in imported.roots}
+        self.templates = {template.name: template for template in imported.templates}
+        self._wholes: dict[str, _Whole] = {}
+        groups = self._merged()
+        self.places = _places(imported, groups)
+        # Where a place was taken, one of them has another name.
+        self.groups = [part for group in groups for part in (_alone(group) if self._differ(group) else [group])]
+        self.allowed = {template.name for template in imported.templates if self._is_ambiguous(template)}
+        #: Details by place, as far as they are written there.
+        self.details: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self.all_are_paths = all(template.is_path for template in imported.templates)
+        #: The platforms of all roots, if they have the same ones and not all.
+        platforms = {_platforms(root) for root in imported.roots}
+        self.platforms = min(platforms) if len(platforms) == 1 else ()
+        self.told: set[tuple[str, Source]] = set()
+        self.names: set[str] = set()
+
+    def whole(self, name: str) -> _Whole:
+        """Return the mapping of a root or template, with all that it continues and refers to, and the keys of all of its tokens."""
+        if name in self.roots:
+            paths = self.roots[name].paths
+            return _Whole(paths[0].mapping if paths else "", {})
+        if name not in self._wholes:
+            template = self.templates[name]
+            keys: dict[str, Key] = {}
+            mapping = template.mapping
+            for other in dict.fromkeys(_REFERENCE.findall(mapping)):
+                referred = self.whole(other)
+                keys |= referred.keys
+                mapping = mapping.replace(f"{{@{other}}}", referred.mapping)
+            if template.base:
+                below = self.whole(template.base)
+                keys = {**below.keys, **keys}
+                mapping = f"{below.mapping}{template.joint}{mapping}" if mapping else below.mapping
+            self._wholes[name] = _Whole(mapping, {**keys, **template.keys})
+        return self._wholes[name]
+
+    def _merged(self) -> list[list[Template]]:
+        """Return the templates in order; those that differ in what they continue alone stand together."""
+        groups: dict[tuple[object, ...], list[Template]] = {}
+        for template in self.imported.templates:
+            parts: tuple[object, ...] = (template.name,)
+            if template.base in self.templates and _leaf(template):
+                keys = tuple(sorted((token, _flow(key.details)) for token, key in self._own_keys(template).items()))
+                parts = (_leaf(template), template.mapping, template.joint, keys, template.is_path, template.search)
+                if any(member.base == template.base for member in groups.get(parts, ())):
+                    parts = (template.name,)
+            groups.setdefault(parts, []).append(template)
+        return list(groups.values())
+
+    def _own_keys(self, template: Template) -> dict[str, Key]:
+        """Return the keys of the tokens in what a template adds to what it continues."""
+        tokens = set(_TOKEN.findall(template.mapping))
+        for other in _REFERENCE.findall(template.mapping):
+            tokens.update(_TOKEN.findall(self.whole(other).mapping))
+        return {token: key for token, key in template.keys.items() if token in tokens}
+
+    def _differ(self, group: Sequence[Template]) -> bool:
+        return len({self.places[member.name].rpartition("/")[2] for member in group}) > 1
+
+    def _is_ambiguous(self, template: Template) -> bool:
+        whole = self.whole(template.name)
+        return may_be_read_in_two_ways(whole.mapping, {token: key.details for token, key in whole.keys.items()})
+
+    def sheet(self) -> Sheet:
+        lines = [*self._head(), "plugins:"]
+        tops = self._tops()
+        for root in self.imported.roots:
+            lines += self._root(root)
+        lines += self._shared_by_roots(tops)
+        written: set[str] = set()
+        for members in self.groups:
+            top = self.places[members[0].name].partition("/")[0]
+            if top not in written and top not in map(self.places.get, self.roots):
+                lines += self._top(top, tops[top])
+            written.add(top)
+            lines += self._plugin(members)
+        remarks = [
+            Remark("ambiguous", f"{name!r} may write a path that can be read in another way, too", self.templates[name].source, "note")
+            for name in self.templates
+            if name in self.allowed
+        ]
+        return Sheet("\n".join([*lines, ""]), self.places, tuple(remarks))
+
+    def _head(self) -> list[str]:
+        files = ", ".join(self._relative(path) for path in self.imported.files)
+        shared = ["  path: true"] if self.all_are_paths else []
+        shared += [f"  platforms: {_flow(self.platforms)}"] if self.platforms else []
+        return [f"# Imported from {self.imported.system}: {_in_comment(files)}.", "globals:", "  syntax: 2", *shared, ""]
+
+    def _root(self, root: Root) -> list[str]:
+        lines = [f"  # {self._origin(root.name, root.source)}"]
+        for path in root.paths:
+            name = "_".join(filter(None, (root.name, path.platform, path.layer)))
+            values: dict[str, Any] = {"hierarchy": self.places[root.name], "mapping": path.mapping}
+            if not self.all_are_paths:
+                values["path"] = True
+            if path.platform and (path.platform,) != self.platforms:
+                values["platforms"] = [path.platform]
+            if path.layer:
+                values["assignment"] = path.layer
+            lines.append(f"  {self._unique(name)}: {_flow(values)}")
+        return lines
+
+    def _tops(self) -> dict[str, dict[str, Key]]:
+        """Return the details that the places below each top place share: of each token, those that most of them have."""
+        counts: dict[str, dict[str, Counter[str]]] = {}
+        first: dict[tuple[str, str], Key] = {}
+        for template in self.imported.templates:
+            for token, key in template.keys.items():
+                written = _flow(key.details)
+                top = self.places[template.name].partition("/")[0]
+                counts.setdefault(top, {}).setdefault(token, Counter())[written] += 1
+                first.setdefault((token, written), key)
+        shared = {}
+        for top, tokens in counts.items():
+            shared[top] = {token: first[token, counter.most_common(1)[0][0]] for token, counter in tokens.items()}
+            self.details[top] = {token: key.details for token, key in shared[top].items() if key.details}
+        for template in self.imported.templates:
+            shared.setdefault(self.places[template.name].partition("/")[0], {})
+        for root in self.imported.roots:
+            own = {token: Key(token, details, root.source) for token, details in root.details.items()}
+            place = self.places[root.name]
+            shared[place] = {**own, **shared.get(place, {})}
+        return shared
+
+    def _shared_by_roots(self, tops: Mapping[str, Mapping[str, Key]]) -> list[str]:
+        """Return the plugins with the details below the roots: one for what all roots have, and one for each root's own."""
+        places = [self.places[root.name] for root in self.imported.roots]
+        used = [place for place in places if tops.get(place)]
+        common = {
+            token: key for token, key in tops[used[0]].items()
+            if all(token in tops[place] and tops[place][token].details == key.details for place in used)
+        } if used else {}  # fmt: skip
+        lines = self._details_plugin("keys", used, common)
+        for place in used:
+            lines += self._details_plugin(f"keys_of_{place}", [place], {t: key for t, key in tops[place].items() if t not in common})
+        return lines
+
+    def _details_plugin(self, name: str, places: Sequence[str], shared: Mapping[str, Key]) -> list[str]:
+        """Return a plugin that only has the details of tokens; those without any are told in a comment."""
+        if not shared or not places:
+            return []
+        plain = [key for key in self._keys_alike(shared) if not key.details]
+        free = [self._origin(key.name, key.source) for key in plain if self._tell(key)]
+        lines = [f"  # Any text: {', '.join(free)}"] if free else []
+        if any(key.details for key in shared.values()):
+            head = {"hierarchy": places[0]} if len(places) == 1 else {"hierarchy": "{root}", "uses": list(places)}
+            lines += [f"  {self._unique(name)}:", *(f"    {key}: {_flow(value)}" for key, value in head.items()), "    mapping_details:"]
+            for token, key in sorted(shared.items()):
+                if key.details:
+                    origins = [self._origin(other.name, other.source) for other in self._keys_alike({token: key}) if self._tell(other)]
+                    lines.append(f"      {_scalar(token)}: {_flow(key.details)}{'  # ' if origins else ''}{', '.join(origins)}")
+        return lines
+
+    def _keys_alike(self, shared: Mapping[str, Key]) -> list[Key]:
+        """Return all keys that give a token the details that are shared, in the order of the templates."""
+        keys = [
+            key for template in self.imported.templates for token, key in template.keys.items()
+            if token in shared and shared[token].details == key.details
+        ]  # fmt: skip
+        return list({(key.name, key.source): key for key in keys}.values())
+
+    def _top(self, top: str, shared: Mapping[str, Key]) -> list[str]:
+        """Return the plugin of a top place that is no root, for the details that the places below share."""
+        return self._details_plugin(top, [top], shared)
+
+    def _plugin(self, members: Sequence[Template]) -> list[str]:
+        """Return the plugin of templates that differ in what they continue alone."""
+        first = members[0]
+        place = self.places[first.name]
+        leaf = place
+        values: dict[str, Any] = {}
+        mapping = _REFERENCE.sub(lambda match: f"{{@{self.places[match[1]]}}}", first.mapping)
+        if first.base:
+            leaf = place.removeprefix(f"{self.places[first.base]}/")
+            values = {"hierarchy": leaf, "uses": [self.places[member.base] for member in members]}
+            mapping = f"{{root}}{first.joint}{mapping}" if mapping else "{root}"
+        else:
+            values = {"hierarchy": place}
+        values["mapping"] = mapping
+        if first.is_path and not first.base and not self.all_are_paths:
+            values["path"] = True
+        platforms = {platform for member in members for platform in self._platforms_of(member)}
+        if platforms and not self.platforms:
+            values["platforms"] = sorted(platforms)
+        if not first.search:
+            values["search"] = False
+        if any(member.name in self.allowed for member in members):
+            values["ambiguous"] = "allow"
+        own, keys = self._own_details(members)
+        if own:
+            values["mapping_details"] = own
+        origins = [self._origin(member.name, member.source) for member in members]
+        origins += [self._origin(key.name, key.source) for key in keys if self._tell(key)]
+        return [f"  # {', '.join(origins)}", f"  {self._unique(leaf.rpartition('/')[2])}: {_flow(values)}"]
+
+    def _platforms_of(self, template: Template) -> tuple[str, ...]:
+        """Return the platforms of the root of a template, if it hasn't all."""
+        while template.base in self.templates:
+            template = self.templates[template.base]
+        return _platforms(self.roots[template.base]) if template.base else ()
+
+    def _own_details(self, members: Sequence[Template]) -> tuple[dict[str, Mapping[str, Any]], list[Key]]:
+        """Return the details that the places don't inherit, and their keys."""
+        own: dict[str, Mapping[str, Any]] = {}
+        keys: list[Key] = []
+        for member in members:
+            inherited = self._inherited(self.places[member.name])
+            for token, key in self._own_keys(member).items():
+                if key.details != inherited.get(token, {}):
+                    own[token] = key.details
+                    keys.append(key)
+        for member in members:
+            self.details.setdefault(self.places[member.name], {}).update(own)
+        return own, keys
+
+    def _inherited(self, place: str) -> dict[str, Mapping[str, Any]]:
+        parts = place.split("/")
+        details: dict[str, Mapping[str, Any]] = {}
+        for end in range(1, len(parts)):
+            details |= self.details.get("/".join(parts[:end]), {})
+        return details
+
+    def _tell(self, key: Key) -> bool:
+        """Return whether a key has no comment yet; from now on it has."""
+        mark = (key.name, key.source)
+        is_new = mark not in self.told
+        self.told.add(mark)
+        return is_new
+
+    def _origin(self, name: str, source: Source) -> str:
+        return _in_comment(f"{self._relative(source.path)}:{source.line} {name}")
+
+    def _relative(self, path: str) -> str:
+        relative = os.path.relpath(path, self.imported.folder) if self.imported.folder else path
+        return relative.replace(os.sep, "/")
+
+    def _unique(self, name: str) -> str:
+        """Return the name of a plugin, which no other has."""
+        found, number = name, 1
+        while found in self.names:
+            number += 1
+            found = f"{name}_{number}"
+        self.names.add(found)
+        return _scalar(found)
+
+
+def _platforms(root: Root) -> tuple[str, ...]:
+    """Return the platforms on which a root has a path, if it hasn't on all."""
+    platforms = {path.platform for path in root.paths}
+    return () if "" in platforms or len(platforms) == len(_ALL_PLATFORMS) else tuple(sorted(platforms))
+
+
+def _alone(group: Sequence[Template]) -> list[list[Template]]:
+    return [[member] for member in group]
+
+
+def _leaf(template: Template) -> str:
+    """Return the name of a template without the words that it shares with the name of what it continues: shot_work of shot_root."""
+    words = set(re.split(r"[_\W]+", template.base))
+    return "_".join(word for word in template.name.split("_") if word not in words)
+
+
+def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[str, str]:
+    """Return the place of each root and template: what it continues, and its name."""
+    places: dict[str, str] = {}
+    taken: set[str] = set()
+    for root in imported.roots:
+        places[root.name] = _free(_part(root.name), taken)
+    leaves = {
+        member.name: _part(_leaf(members[0])) if len(members) > 1 and _leaf(members[0]) else _part(member.name)
+        for members in groups
+        for member in members
+    }
+    waiting = list(imported.templates)
+    while waiting:
+        # A template may come before the one that it continues.
+        ready = [template for template in waiting if not template.base or template.base in places]
+        if not ready:
+            raise ValueError(f"templates that continue each other in a circle: {', '.join(template.name for template in waiting)}")
+        for template in ready:
+            above = f"{places[template.base]}/" if template.base else ""
+            places[template.name] = _free(f"{above}{leaves[template.name]}", taken)
+        waiting = [template for template in waiting if template.name not in places]
+    return places
+
+
+def _part(name: str) -> str:
+    """Return *name* as a hierarchy: without the characters that no part of it may have."""
+    return "/".join(_NOT_IN_A_PART.sub("_", part).strip() or "_" for part in name.split("/"))
+
+
+def _free(place: str, taken: set[str]) -> str:
+    found, number = place, 1
+    while found in taken:
+        number += 1
+        found = f"{place}_{number}"
+    taken.add(found)
+    return found
+
+
+def _in_comment(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _flow(value: Any) -> str:
+    """Return plain data as YAML on one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_scalar(key)}: {_flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return str(value)
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS_OF_YAML:
+        return value
+    if value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value)
