@@ -45,6 +45,13 @@ def test_the_text_and_the_json_tell_the_same(ways: Callable[..., Result]) -> Non
     assert "data.owner = td" in text and "only: no other plugin sets it" in text
 
 
+def test_a_list_in_the_data_is_drawn_as_a_list() -> None:
+    usd = str(PLUGIN_SHEETS / "foreign" / "usd" / "plugInfo.json")
+    text = invoke("--sheets", usd, "explain", "usd/types/DeskBrush").stdout
+    assert "data.bases = ['DeskTool']" in text and ")  ['DeskTool']" in text
+    assert "platforms = darwin, java, linux, windows" in text
+
+
 @pytest.mark.platform("linux")
 def test_everything_of_a_place_is_told(ways: Callable[..., Result]) -> None:
     text = ways("--priority", "master:xyz", "explain", "job/shot").stdout

@@ -336,3 +336,26 @@ def test_what_is_no_file_has_nothing_to_read(tmp_path: Path, monkeypatch: pytest
             RealDisk().read(f"{tmp_path}/{name}")
         assert caught.value.errno == number
     assert RealDisk().read(str(tmp_path)) == b""
+
+
+@pytest.mark.parametrize(
+    "pattern, expected",
+    [
+        ("*//", "a/ b/"),
+        ("*///", "a/ b/"),
+        ("//*//", "//a/ //b/"),
+        ("*//c/", "a//c/"),
+        ("*///c//", "a//c/"),
+        ("a//*//", "a//c/"),
+        ("*//plugInfo.json", "a// b//"),
+        ("*/.//", "a/./ b/./"),
+        ("[ab]*//c*///d*/", "a//c//d/"),
+    ],
+)
+def test_slashes_of_a_pattern_show_as_in_c(tmp_path: Path, pattern: str, expected: str) -> None:
+    for folder in ("a/c/d", "b", "empty"):
+        (tmp_path / folder).mkdir(parents=True)
+    for folder in ("a", "b", "a/c", "a/c/d"):
+        (tmp_path / folder / "plugInfo.json").touch()
+    found = [file.removeprefix(f"{tmp_path}/") for file in expanded(f"{tmp_path}/{pattern}", RealDisk())]
+    assert found == [f"{folder}plugInfo.json" for folder in expected.split()]

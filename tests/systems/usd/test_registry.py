@@ -190,6 +190,15 @@ def test_a_file_that_failed_is_tried_again(write: Any, tmp_path: Path) -> None:
     assert strict.RegisterPlugins(folder) == [] == registry.RegisterPlugins(folder)
 
 
+def test_strictly_a_folder_without_a_file_is_tried_once_too(write: Any, tmp_path: Path) -> None:
+    write(entry("a"), folder="a")
+    (tmp_path / "b").mkdir()
+    registries = Registry(strict=True), Registry()
+    assert [[plugin.name for plugin in each.RegisterPlugins(f"{tmp_path}/*//")] for each in registries] == [["a"]] * 2
+    write(entry("b"), folder="b")
+    assert [[plugin.name for plugin in each.RegisterPlugins(f"{tmp_path}/*/")] for each in registries] == [[], ["b"]]
+
+
 def test_a_file_is_read_once_however_it_is_spelled(write: Any, tmp_path: Path) -> None:
     folder = write(entry("a"), Includes=["./", "*.json", "../desk/plugInfo.json"])
     (tmp_path / "link").symlink_to(folder)

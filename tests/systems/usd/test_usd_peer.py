@@ -19,6 +19,7 @@ from systems.usd import usd_peer, usd_worlds, usd_worlds_wide
 from systems.usd.test_usd_oracle import same, with_sorted_errors
 from systems.usd.usd_replay import error, world
 
+from ways.api import check
 from ways.systems.usd import PlugError, Registry
 
 PEER = os.environ.get("WAYS_USD_PYTHON") or (sys.executable if find_spec("pxr") else "")
@@ -28,6 +29,7 @@ WORLDS: dict[str, Callable[[int, Path], list[usd_worlds.Step]]] = {
     "paths": usd_worlds.paths_world,
     "texts": usd_worlds.texts_world,
     "includes": usd_worlds_wide.includes_world,
+    "slashes": usd_worlds_wide.slashes_world,
     "metadata": usd_worlds_wide.metadata_world,
     "search": usd_worlds_wide.search_world,
 }
@@ -99,10 +101,20 @@ def test_both_registries_answer_alike(kind: str, seed: int, tmp_path: Path) -> N
     assert differences(theirs(steps, tmp_path), ours(steps, tmp_path)) == []
 
 
+def tree_of_openusd() -> str:
+    """Return the folder of the plugins that usd-core brings."""
+    code = "import pxr; print(pxr.__path__[0])"
+    done = subprocess.run([PEER, "-c", code], capture_output=True, check=True, encoding="utf-8")
+    return f"{done.stdout.strip()}/pluginfo/"
+
+
+def test_nothing_is_found_wrong_with_what_openusd_brings_itself() -> None:
+    assert check(tree_of_openusd()) == []
+
+
 def test_both_know_the_plugins_that_openusd_brings_itself(tmp_path: Path) -> None:
-    done = subprocess.run([PEER, "-c", "import pxr; print(pxr.__path__[0])"], capture_output=True, check=True, encoding="utf-8")
     answering = Ours()
-    register = {"op": "register", "paths": [f"{done.stdout.strip()}/pluginfo/"]}
+    register = {"op": "register", "paths": [tree_of_openusd()]}
     assert answering.done(register)["result"]["errors"] == []
     names = sorted(name for plugin in answering.registry.GetAllPlugins() for name in plugin.entry.types)
     steps = [register, {"op": "plugins"}, *({"op": "ancestors", "name": name} for name in names)]

@@ -44,13 +44,13 @@ TEXTS = (
 )
 
 
-def error(text: str) -> Step:
-    """Return an error as the oracle writes it."""
+def error(item: Any) -> Step:
+    """Return an error of Tf as the oracle writes it."""
     for category, pattern in TEXTS:
-        match = re.match(pattern, text)
+        match = re.match(pattern, item.commentary)
         if match:
-            return {"category": category, **match.groupdict()}
-    return {"category": "other", "text": text}
+            return {"category": category, "code": item.errorCodeString, **match.groupdict()}
+    return {"category": "other", "text": item.commentary}
 
 
 class Peer:
@@ -65,7 +65,7 @@ class Peer:
         try:
             return {**step, "result": getattr(self, f"op_{step['op']}")(step)}
         except self.tf.ErrorException as raised:
-            return {**step, "result": None, "errors": [error(item.commentary) for item in raised.args]}
+            return {**step, "result": None, "errors": [error(item) for item in raised.args]}
         except (TypeError, UnicodeDecodeError) as raised:
             return {**step, "result": None, "errors": [{"category": type(raised).__name__}]}
 
@@ -78,7 +78,7 @@ class Peer:
             new: Any = sorted(plugin.name for plugin in self.registry.RegisterPlugins(step.get("path", step.get("paths"))))
             return {"new": new, "errors": []}
         except self.tf.ErrorException as raised:
-            return {"new": None, "errors": [error(item.commentary) for item in raised.args]}
+            return {"new": None, "errors": [error(item) for item in raised.args]}
 
     def op_plugins(self, step: Step) -> Any:
         plugins = []
@@ -126,7 +126,7 @@ class Peer:
         try:
             return {"value": plugin.Load(), "errors": []}
         except self.tf.ErrorException as raised:
-            return {"value": None, "errors": [error(item.commentary) for item in raised.args]}
+            return {"value": None, "errors": [error(item) for item in raised.args]}
 
     def op_find_resource(self, step: Step) -> Any:
         plugin = self.registry.GetPluginWithName(step["plugin"])

@@ -10,12 +10,13 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ways.systems.usd import Fault, Notice, PlugError, Plugin, Registry, Type
+from ways.systems.usd.errors import error_of
 
 Step = dict[str, Any]
 #: Categories that the registry reports with its code of coding errors.
@@ -65,7 +66,9 @@ def world(case_data: Step, root: Path) -> Iterator[dict[str, str]]:
 def replay(case_data: Step, root: Path) -> list[Step]:
     """Return the steps of a case, each with what our registry answers."""
     with world(case_data, root) as environ:
-        runner = Runner(Registry(strict=True, environ=environ), root, listens_base=bool(case_data.get("listen_base")))
+        registry = Registry(strict=True, environ=environ)
+        listens_base, asks_for = bool(case_data.get("listen_base")), case_data.get("types_in_notice", ())
+        runner = Runner(registry, root, listens_base=listens_base, asks_for=asks_for)
         return [without_root(runner.done(step), str(root)) for step in case_data["steps"]]
 
 
@@ -84,17 +87,21 @@ def _with_named_floats(value: Any) -> Any:
 
 def error(fault: Fault) -> Step:
     """Return a fault as the oracle writes it."""
-    return {"category": fault.code, **{key: fault.parts[key] for key in PARTS if key in fault.parts}}
+    code = {"code": error_of(fault).errorCodeString} if fault.level == "error" else {}
+    return {"category": fault.code, **code, **{key: fault.parts[key] for key in PARTS if key in fault.parts}}
 
 
 class Runner:
-    """Does steps, one after the other, with one registry."""
+    """Does steps, one after the other, with one registry.
 
-    def __init__(self, registry: Registry, root: Path, *, listens_base: bool) -> None:
+    :param asks_for: the types that a listener looks for when it hears of new plugins.
+    """
+
+    def __init__(self, registry: Registry, root: Path, *, listens_base: bool, asks_for: Sequence[str] = ()) -> None:
         self.registry = registry
         self.root = root
         self.notices: list[Any] = []
-        self.knows: list[str] = []
+        self.asks_for = asks_for
         registry.Listen("PlugNotice::DidRegisterPlugins", self.heard)
         if listens_base:
             registry.Listen(Notice.Base, lambda notice, sender: self.notices.append(f"base:{type(notice).__name__}"))
@@ -102,6 +109,8 @@ class Runner:
     def heard(self, notice: Any, sender: object) -> None:
         assert sender is self.registry
         self.notices.append(sorted(plugin.name for plugin in notice.GetNewPlugins()))
+        if self.asks_for:
+            self.notices.append("knows:" + ",".join(name for name in self.asks_for if self.registry.FindTypeByName(name)))
 
     def done(self, step: Step) -> Step:
         """Return a step with its result, and with what it raised, warned of and imported."""
@@ -119,9 +128,15 @@ class Runner:
         warnings = [item for item in warnings if item["category"] != "relative-search-path"]
         return {**done, **({"warnings": warnings} if warnings else {}), **({"imports": list(log)} if log else {})}
 
-    def type(self, name: str) -> Type:
+    def type(self, name: str) -> Any:
+        """Return what is asked with: one of the two types that have no name of their own, or the name as it is."""
         special = {"$unknown": self.registry.types.unknown, "$root": self.registry.types.root}
-        return special.get(name) or special.get(name, self.registry.FindTypeByName(name))
+        return special.get(name, name)
+
+    def known(self, name: str) -> Type | None:
+        """Return the type that is asked itself; ``None`` if there is none of that name."""
+        given = self.type(name)
+        return (self.registry.FindTypeByName(given) or None) if isinstance(given, str) else given
 
     def plugin(self, name: str) -> Plugin:
         plugin = self.registry.GetPluginWithName(name)
@@ -168,21 +183,27 @@ class Runner:
         }
 
     def op_bases(self, step: Step) -> Any:
-        return names(self.type(step["name"]).baseTypes)
+        type = self.known(step["name"])
+        return None if type is None else names(type.baseTypes)
 
     def op_ancestors(self, step: Step) -> Any:
-        return names(self.type(step["name"]).GetAllAncestorTypes())
+        type = self.known(step["name"])
+        return None if type is None else names(type.GetAllAncestorTypes())
 
     def op_find_type(self, step: Step) -> Any:
         return self.registry.FindTypeByName(step["name"]).typeName if self.registry.FindTypeByName(step["name"]) else None
 
     def op_is_a(self, step: Step) -> Any:
-        return self.type(step["name"]).IsA(self.type(step["base"]))
+        type = self.known(step["name"])
+        return None if type is None else type.IsA(self.type(step["base"]))
 
     def op_aliases(self, step: Step) -> Any:
-        return sorted(self.type(step["base"]).GetAliases(self.type(step["name"])))
+        base = self.known(step["base"])
+        return None if base is None else sorted(base.GetAliases(self.type(step["name"])))
 
     def op_derived(self, step: Step) -> Any:
+        if step.get("direct"):
+            return self.op_direct(step)
         return sorted(names(self.registry.GetAllDerivedTypes(self.type(step["base"]))))
 
     def op_direct(self, step: Step) -> Any:

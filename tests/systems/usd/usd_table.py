@@ -201,7 +201,7 @@ ROWS = [
         "Tf.Type.Find",
         "Tf.Type.Find(Tf.Notice), Tf.Type.Find(Plug.Notice.Base).baseTypes, Tf.Type.Find(Plug.Registry), Tf.Type.Find(Plug.Plugin)",
     ),
-    ("Tf.Type", "Tf.Type(Fineliner).IsA(Pen), Tf.Type(Pen) == Pen, Plug.Registry.GetAllDerivedTypes(Pen)"),
+    ("Tf.Type", "Tf.Type(Fineliner).IsA(Pen), Tf.Type(Pen) == Pen, sorted(t.typeName for t in Plug.Registry.GetAllDerivedTypes(Pen))"),
     ("Plug.Registry.GetPluginForType", "Plug.Registry().GetPluginForType(Pen), Plug.Registry().GetPluginForType(Marker)"),
     ("Plug.Plugin.DeclaresType", "papers.DeclaresType(Pen), papers.DeclaresType(Marker)"),
     # --- notices

@@ -46,6 +46,24 @@ def includes_world(seed: int, root: Path) -> list[Step]:
     return steps
 
 
+def slashes_world(seed: int, root: Path) -> list[Step]:
+    """Patterns with slashes more than one, whose number shows in the paths of plugins without a root of their own."""
+    random = Random(seed)
+    (root / "py").mkdir()
+    for number, folder in enumerate(["a", "b", "ab", "a/a", "a/b", "b/a", "b/a/b", "c/a", ".h"]):
+        if random.random() < 0.8:
+            path = root / "t" / folder / random.choice(["plugInfo.json", "plugInfo.json", "x.json"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"Plugins": [{"Type": "resource", "Name": f"s{number}", "Info": {}}]}), encoding="utf-8")
+    steps: list[Step] = []
+    for _ in range(8):
+        parts = random.choices(["*", "a*", "[ab]*", "?", "a", "b", "*b"], k=random.randint(1, 3))
+        pattern = "".join(part + random.choice(["/", "/", "//", "///"]) for part in parts)
+        path = f"{root}{random.choice(['/', '//'])}t{random.choice(['/', '//'])}{pattern}"
+        steps += [{"op": "register", "paths": [path + random.choice(["", "", "plugInfo.json", "*.json"])]}, {"op": "plugins"}]
+    return steps
+
+
 def metadata_world(seed: int, root: Path) -> list[Step]:
     """Types with metadata of every kind, asked for by every call that gives some; and resources, there or not."""
     random = Random(seed)

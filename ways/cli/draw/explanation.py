@@ -75,7 +75,7 @@ def _field(tree: Branch, field: Record) -> None:
     if field["error"] is not None:
         answer = led_by(": ", field["error"])
     else:
-        answer = ": no value" if field["value"] is None and not field["winner"] else f" = {_value(field['value'])}"
+        answer = ": no value" if field["value"] is None and not field["winner"] else f" = {_of_field(field['value'], field['name'])}"
     label.add(answer, "not bold")
     if field["is_changed"]:
         label.add("  (set by hand)", "not bold")
@@ -94,7 +94,7 @@ def _field(tree: Branch, field: Record) -> None:
 def _claim(branch: Branch, word: str, claim: Record, field: str) -> None:
     label = Line((f"{word}  {_writer(claim)}", "" if word != "lost" else "dim"))
     if claim["value"] is not None and field != "groups":
-        label.add(f"  {_value(claim['value'])}")
+        label.add(f"  {_of_field(claim['value'], field)}")
     leaf = branch.add(label)
     if word != "part":
         leaf.add(_why(claim), "dim")
@@ -244,7 +244,10 @@ def _tier(record: Record) -> str:
     return "" if record["tier"] in (None, "a") else f", tier {record['tier']}"
 
 
+def _of_field(value: Any, field: str) -> str:
+    """Return the value of a field: platforms and groups are words, but a list in the data is a list."""
+    return ", ".join(value) if field in ("platforms", "groups") and isinstance(value, list) and value else _value(value)
+
+
 def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return ", ".join(map(str, value)) if isinstance(value, list) and value and not isinstance(value[0], (dict, list)) else repr(value)
+    return value if isinstance(value, str) else repr(value)

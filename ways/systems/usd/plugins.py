@@ -111,7 +111,7 @@ class Plugin:
         if not includeSubclasses or wanted._name in names:
             return wanted._name in names
         if names and wanted is wanted._graph.unknown:
-            raise PlugError([fault("unknown-type", f"{name!r} can't derive from an unknown type") for name in names])
+            raise PlugError([fault("unknown-type", f"{name!r} can't derive from an unknown type", question="IsA") for name in names])
         return types.has_circles and any(types.find(name).IsA(wanted) for name in names)
 
     def _above(self) -> frozenset[Type]:

@@ -86,7 +86,7 @@ class PlugInfoReader:
     def _files(self, wanted: _Wanted, faults: list[Fault]) -> list[str]:
         literal = "" if self.is_strict else folder_of(wanted.chain[-1]) if wanted.chain else ""
         try:
-            files = expanded(wanted.path, self._disk, literal=literal)
+            files = expanded(wanted.path, self._disk, literal=literal, has_missing=self.is_strict)
         except PatternError as error:
             faults.append(fault(error.code, f"{wanted.path!r} isn't followed: {error}", wanted.source, file=wanted.path))
             return []

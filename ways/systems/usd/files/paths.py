@@ -111,10 +111,11 @@ def included(owner: str, include: str) -> str:
     return f"{path}/" if include.endswith("/") else path
 
 
-def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
+def expanded(path: str, disk: Disk, *, literal: str = "", has_missing: bool = False) -> list[str]:
     """Return the paths of the files that a path or pattern stands for; a path without a star is given as it is.
 
     :param literal: a folder at its beginning, whose marks are no pattern.
+    :param has_missing: whether the plugInfo.json of a folder is given that has none: OpenUSD tries it, and never again.
     :raises PatternError: the registry can't read it, or it looks at more names than it may.
     """
     if not path:
@@ -125,9 +126,20 @@ def expanded(path: str, disk: Disk, *, literal: str = "") -> list[str]:
     names = _LimitedDisk(disk)
     if "**" in full:
         return list(_double_star(full.replace("\\", "/"), names, literal))
-    if literal and full.startswith(literal):
-        return sorted(_below([literal], full[len(literal) :].split("/"), names), key=os.fsencode)
-    return sorted(_below(["/" if full.startswith("/") else ""], full.lstrip("/").split("/"), names), key=os.fsencode)
+    start = literal if literal and path.startswith(literal) else "/" if path.startswith("/") else ""
+    rest = path[len(start) :] if start == literal else path.lstrip("/")
+    found = sorted(_below([start], _parts(rest), names), key=os.fsencode)
+    if not path.endswith("/"):
+        return found
+    files = [folder + PLUG_INFO for folder in found]
+    return files if has_missing else [file for file in files if disk.exists(file)]
+
+
+def _parts(pattern: str) -> list[str]:
+    """Return a pattern, one part a level, as C reads it: slashes at its end are one, and between parts behind a mark two at most."""
+    parts = pattern.rstrip("/").split("/") + [""] * pattern.endswith("/")
+    first = next((index for index, part in enumerate(parts) if plain_name(part) is None), len(parts))
+    return [part for index, part in enumerate(parts) if part or index <= first or parts[index - 1]]
 
 
 class _LimitedDisk:
