@@ -44,6 +44,21 @@ def test_a_function_that_must_stay_does() -> None:
     assert call_without_exit(len, "abc") == 3
 
 
+def test_only_ctrl_c_passes_a_function_that_must_stay() -> None:
+    class Stop(BaseException):
+        """It is no Exception."""
+
+    for kind in (Stop, GeneratorExit):
+        failed = call(call_without_exit, ended, kind)
+        assert str(failed) == f"RuntimeError: it would have ended the program: {kind.__name__}()"
+    with pytest.raises(KeyboardInterrupt):
+        call(call_without_exit, ended, KeyboardInterrupt)
+
+
+def ended(kind: type[BaseException]) -> None:
+    raise kind
+
+
 def test_a_python_sheet_ends_no_program(load: Callable[..., Session]) -> None:
     (problem,) = load("import sys\nplugins = {}\nsys.exit(3)\n", "sheet.py").problems
     assert problem.code == "python" and problem.source.line == 3

@@ -54,14 +54,17 @@ def call(function: Callable[..., Result], *arguments: Any, **named: Any) -> Resu
 
 
 def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Call a function and return what it returns; it can't end the program.
+    """Call a function and return what it returns; it can't end the program, but for Ctrl-C.
 
-    :raises RuntimeError: it raised ``SystemExit``.
+    :raises RuntimeError: it raised ``SystemExit``, or another exception that is no ``Exception``.
     """
     try:
         return function(*arguments)
-    except SystemExit as error:
-        raise RuntimeError(f"it would have ended the program: SystemExit({error.code!r})") from error
+    except BaseException as error:
+        if isinstance(error, (Exception, KeyboardInterrupt)):
+            raise
+        what = f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else repr(error)
+        raise RuntimeError(f"it would have ended the program: {what}") from error
 
 
 def import_object(name: str) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as tree
 from pathlib import Path
 from typing import Any
@@ -221,6 +223,37 @@ def test_what_a_task_prints_is_no_answer(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ways", "--sheets", str(weather(tmp_path, steps=steps)), "dioptra", "run", "Day", "mark=x", "--trust"]
     done = subprocess.run([*command, "--format", "json"], capture_output=True, encoding="utf-8", check=True, timeout=60)
     assert [json.loads(line)["event"] for line in done.stdout.splitlines()][-1] == "end" and "I print\n" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a process group that can be interrupted")
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["here", "elsewhere"])
+def test_ctrl_c_ends_a_run_with_its_state(tmp_path: Path, workers: list[str]) -> None:
+    if workers:
+        pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+    begun = tmp_path / "begun"
+    steps = STEPS.replace("    return degrees + by", f"    import time\n    open({str(begun)!r}, 'w')\n    time.sleep(600)")
+    command = [sys.executable, "-m", "ways", "--sheets", str(weather(tmp_path, steps=steps)), "dioptra", "run", "Day", "mark=x", "--trust"]
+    command += ["--format", "json", *workers]
+    piped: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    with subprocess.Popen(command, start_new_session=True, **piped) as process:
+        limit = time.monotonic() + 60
+        while not begun.exists() and time.monotonic() < limit and process.poll() is None:
+            time.sleep(0.05)
+        # As a terminal does: all processes that it started get it.
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    ended, limit = False, time.monotonic() + 20
+    while not ended and time.monotonic() < limit:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            ended = True
+        time.sleep(0.05)
+    assert ended
+    end = json.loads(out.splitlines()[-1])
+    assert (process.returncode, end["event"], end["state"], end["done"], end["files"]) == (130, "end", "interrupted", 1, {})
+    assert end["error"] == {"class": "RunInterrupted", "message": "the run of 'Day' was interrupted"}
+    assert [line for line in err.splitlines() if not line.startswith("warning: ")] == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")

@@ -237,14 +237,14 @@ def _run(
         outputs = {key: dioptra.plain(value) for key, value in run.outputs.get(name, {}).items()}
         progress.show({**step.as_dict(), **({"outputs": outputs} if step.state == "done" else {})})
 
-    error: api.WaysError | None = None
+    error: api.WaysError | dioptra.RunInterrupted | None = None
     done: Run | None = None
     # Answers go to standard output, and what tasks print is none of them.
     with progress, contextlib.redirect_stdout(sys.stderr), contextlib.ExitStack() as stack:
         try:
             engine = None if workers is None or not settings["trust"] else stack.enter_context(dioptra.local(workers))
             done = dioptra.run(session, planned.entrypoint, values, **settings, engine=engine, report=report)
-        except api.WaysError as raised:
+        except (api.WaysError, dioptra.RunInterrupted) as raised:
             error, done = raised, getattr(raised, "run", None)
     if done is not None or form == "json":
         progress.end(_ending(planned, done, error, time.monotonic() - began))
@@ -262,11 +262,11 @@ def _warnings(run: Run | None, planned: Plan) -> list[str]:
     return [*of_steps, *(text for text in run.warnings if text not in planned.warnings)]
 
 
-def _ending(planned: Plan, run: Run | None, error: api.WaysError | None, seconds: float) -> dict[str, Any]:
+def _ending(planned: Plan, run: Run | None, error: BaseException | None, seconds: float) -> dict[str, Any]:
     steps = run.steps.values() if run is not None else ()
     record: dict[str, Any] = {
         "entrypoint": planned.entrypoint,
-        "state": "failed" if error is not None else "done",
+        "state": "interrupted" if isinstance(error, KeyboardInterrupt) else "failed" if error is not None else "done",
         "steps": len(planned),
         "done": sum(step.state == "done" for step in steps),
         "files": {name: str(path) for name, path in run.files.items()} if run is not None else {},

@@ -111,3 +111,10 @@ def test_a_task_that_ends_its_process_costs_its_step(tmp_path: Path) -> None:
     said = "the step 'only' failed in its task 'first': the process that ran it died, each of 4 times"
     with dioptra.local(1) as engine, pytest.raises(dioptra.StepError, match=said):
         dioptra.run(session, "One", trust=True, engine=engine)
+
+
+@pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "Stop"])
+def test_a_task_elsewhere_that_would_end_its_process_fails_its_step(tmp_path: Path, engine: Engine, kind: str) -> None:
+    session = lone(tmp_path, f"class Stop(BaseException): ...\n@register\ndef first():\n    raise {kind}('now')\n")
+    with pytest.raises(dioptra.StepError, match=rf"the step 'only' failed .*: it would have ended the program: {kind}\('now'\)"):
+        dioptra.run(session, "One", trust=True, engine=engine)

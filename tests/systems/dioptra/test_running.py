@@ -80,10 +80,33 @@ def test_a_task_that_would_end_the_program(tmp_path: Path) -> None:
         dioptra.run(session, "One", trust=True)
 
 
-def test_ctrl_c_ends_a_run(tmp_path: Path) -> None:
-    session = lone(tmp_path, "@register\ndef first():\n    raise KeyboardInterrupt\n")
-    with pytest.raises(KeyboardInterrupt):
+@pytest.mark.parametrize("kind", ["SystemExit", "GeneratorExit", "Stop"])
+def test_what_a_task_raises_is_the_error_of_its_step(tmp_path: Path, kind: str) -> None:
+    session = lone(tmp_path, f"class Stop(BaseException): ...\n@register\ndef first():\n    raise {kind}('now')\n")
+    with pytest.raises(dioptra.StepError, match=rf"the step 'only' failed .*: it would have ended the program: {kind}\('now'\)"):
         dioptra.run(session, "One", trust=True)
+
+
+@pytest.mark.parametrize("kind", ["SystemExit", "Stop"])
+def test_what_a_plugin_raises_where_it_is_imported_is_told_with_its_line(tmp_path: Path, kind: str) -> None:
+    session = lone(tmp_path, f"class Stop(BaseException): ...\n@register\ndef first(): ...\nraise {kind}('now')\n")
+    with pytest.raises(dioptra.PluginCodeError, match=rf"it would have ended the program: {kind}\('now'\)") as error:
+        dioptra.run(session, "One", trust=True)
+    lines = Path(error.value.path).read_text(encoding="utf-8").splitlines()
+    assert lines[error.value.line - 1] == f"raise {kind}('now')"
+
+
+def test_ctrl_c_ends_a_run_and_says_how_far_it_was(tmp_path: Path) -> None:
+    code = "@register\ndef first(n):\n    if n == 2: raise KeyboardInterrupt\n    return n\n"
+    graph = "graph:\n  a: {first: 1}\n  b: {first: 2, dependencies: a}\n  c: {first: 3, dependencies: b}\n"
+    told: list[tuple[str, str]] = []
+    with pytest.raises(KeyboardInterrupt, match="the run of 'One' was interrupted") as error:
+        session = lone(tmp_path, code, graph, inputs="n", outputs="out")
+        dioptra.run(session, "One", trust=True, report=lambda run, name: told.append((name, run.steps[name].state)))
+    assert type(error.value) is dioptra.RunInterrupted
+    run = pickle.loads(pickle.dumps(error.value)).run
+    assert [(step.state, step.error) for step in run.steps.values()] == [("done", ""), ("failed", "interrupted"), ("skipped", "")]
+    assert run.outputs == {"a": {"out": 1}} and told[-2:] == [("b", "failed"), ("c", "skipped")]
 
 
 def test_without_trust_nothing_is_imported(tmp_path: Path) -> None:

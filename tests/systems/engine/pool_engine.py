@@ -15,7 +15,10 @@ def carried_out(packages: Sequence[Package], work: bytes, results: Sequence[Any]
     """Do a piece of work in the process of a worker."""
     for package in packages:
         package.install()
-    return pickle.loads(work)(*results)
+    try:
+        return pickle.loads(work)(*results)
+    except KeyboardInterrupt as error:
+        raise RuntimeError(f"it would have ended the program: {error!r}") from error
 
 
 class PoolEngine:

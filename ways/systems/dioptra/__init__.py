@@ -6,7 +6,7 @@ from ways.lightweight import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ways.systems.dioptra.failures import ArtifactError, InvalidGraphError, PluginCodeError, StepError
+    from ways.systems.dioptra.failures import ArtifactError, InvalidGraphError, PluginCodeError, RunInterrupted, StepError
     from ways.systems.dioptra.files.format import DioptraFormat
     from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
     from ways.systems.dioptra.planning import Plan, Reference, Step, plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Artifact", "ArtifactError", "DioptraFormat", "EngineError", "GitAddress", "GitAddressError", "InvalidGraphError", "NoEntrypointError",
-    "NotLoadedError", "Plan", "PluginCodeError", "Reference", "Run", "Signature", "Step", "StepError", "StepRun", "Task",
+    "NotLoadedError", "Plan", "PluginCodeError", "Reference", "Run", "RunInterrupted", "Signature", "Step", "StepError", "StepRun", "Task",
     "add_tasks", "connect", "engine_form", "entrypoint_names", "get_entrypoint", "git_source", "local", "parse_git_address", "plain",
     "plan", "run", "signatures", "validate",
 ]
@@ -29,7 +29,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "ways.systems.dioptra.failures": "ArtifactError InvalidGraphError PluginCodeError StepError",
+        "ways.systems.dioptra.failures": "ArtifactError InvalidGraphError PluginCodeError RunInterrupted StepError",
         "ways.systems.dioptra.files.format": "DioptraFormat",
         "ways.systems.dioptra.git": "GitAddress GitAddressError git_source parse_git_address",
         "ways.systems.dioptra.planning": "Plan Reference Step plan",

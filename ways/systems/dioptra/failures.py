@@ -66,6 +66,18 @@ class ArtifactError(WaysError, ValueError):
         self.run = run
 
 
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted, as by Ctrl-C. ``run`` has what was done before."""
+
+    def __init__(self, entrypoint: str, run: Any = None) -> None:
+        super().__init__(f"the run of {entrypoint!r} was interrupted")
+        self.entrypoint = entrypoint
+        self.run = run
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.entrypoint, self.run)
+
+
 def reason_of(error: BaseException) -> str:
     """Return an exception in words: its class, and what it says."""
     said: Any = str(error)

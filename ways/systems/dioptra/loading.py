@@ -97,7 +97,8 @@ def _import_failure(code: PluginCode, id: str, error: Exception) -> PluginCodeEr
     own = set(code.paths.values())
     path, line = code.path_of(id), 1
     # What would have ended the program is the cause of what is raised in its place.
-    raised = error.__cause__ if isinstance(error.__cause__, SystemExit) else error
+    cause = error.__cause__
+    raised = error if cause is None or isinstance(cause, Exception) else cause
     for frame in traceback.extract_tb(raised.__traceback__):
         if frame.filename in own:
             path, line = frame.filename, frame.lineno or 1

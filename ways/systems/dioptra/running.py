@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 from ways.api import Session
 from ways.errors import UntrustedError, did_you_mean
 from ways.sheets.document import Source
-from ways.systems.dioptra.failures import ArtifactError, PluginCodeError, StepError, reason_of
+from ways.systems.dioptra.failures import ArtifactError, PluginCodeError, RunInterrupted, StepError, reason_of
 from ways.systems.dioptra.files.artifact_rules import wrong_argument
 from ways.systems.dioptra.loading import PluginCode, TaskRef, read_code
 from ways.systems.dioptra.planning import Plan, Reference, SavedArtifact, Step, artifact_tasks, plan, references_in
@@ -177,6 +177,7 @@ def run(
     :raises StepError: a step failed.
     :raises ArtifactError: an artifact can't be read or saved.
     :raises EngineError: the engine is lost, or the time is over.
+    :raises RunInterrupted: Ctrl-C was pressed (a KeyboardInterrupt).
     """
     planned = plan(session, name, values, validate=validate)
     planned.need_values()
@@ -188,10 +189,13 @@ def run(
         inputs = job.artifact_inputs(artifacts or {})
         job.load_code(trust=trust, plain=plain, inputs=inputs)
         stack.callback(job.give_up)
-        job.run_steps(inputs, stack)
-        if folder is not None:
-            job.save(Path(folder), stack)
-        elif planned.artifacts:
+        try:
+            job.run_steps(inputs, stack)
+            if folder is not None:
+                job.save(Path(folder), stack)
+        except KeyboardInterrupt as error:
+            raise job.interrupted() from error
+        if folder is None and planned.artifacts:
             names = ", ".join(artifact.name for artifact in planned.artifacts)
             job.run.warnings.append(f"No folder was given: these artifacts were not saved: {names}.")
         return job.run
@@ -393,11 +397,22 @@ class _Job:
             message = f"the artifact input {name!r} can't be read: {reason}"
             self._skip()
             raise ArtifactError(name, self.run.plan.entry.source_of(("artifact_inputs", name)), message, self.run) from error
-        seconds = time.monotonic() - self._began[name] if name in self._began else 0.0
-        self._tell(name, state="failed", error=reason, seconds=seconds)
+        self._tell(name, state="failed", error=reason, seconds=self._seconds(name))
         self._skip()
         step = self.run.steps[name]
         raise StepError(name, step.task, step.source, reason, self.run) from error
+
+    def interrupted(self) -> RunInterrupted:
+        """Record what became of the steps, and return what the caller gets."""
+        for name, step in self.run.steps.items():
+            if step.state == "running":
+                self._tell(name, state="failed", error="interrupted", seconds=self._seconds(name))
+        self._skip()
+        return RunInterrupted(self.run.entrypoint, self.run)
+
+    def _seconds(self, name: str) -> float:
+        """Return how long ago a step began, as far as the engine says when."""
+        return time.monotonic() - self._began[name] if name in self._began else 0.0
 
     def _skip(self) -> None:
         for name, step in self.run.steps.items():

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pickle
 import platform
+import signal
 import tempfile
 import threading
 import time
@@ -67,7 +68,11 @@ def _carried_out(data: bytes, *before: _Sent) -> _Sent:
 
 
 def _done(data: bytes, before: Sequence[_Sent]) -> bytes:
-    return _dumped(pickle.loads(data)(*(pickle.loads(item.data) for item in before)))
+    try:
+        return _dumped(pickle.loads(data)(*(pickle.loads(item.data) for item in before)))
+    except KeyboardInterrupt as error:
+        # Nobody interrupts the thread of a worker. Dask would end the process, and do the work again elsewhere.
+        raise RuntimeError(f"it would have ended the program: {error!r}") from error
 
 
 def _dumped(result: Any) -> bytes:
@@ -100,12 +105,15 @@ class _Code(WorkerPlugin):  # type: ignore[misc]
         self._package.install()
 
 
-class _Prints(WorkerPlugin):  # type: ignore[misc]
-    """Lets a worker write to standard error what it prints: standard output is for answers of the process that started it."""
+class _Own(WorkerPlugin):  # type: ignore[misc]
+    """Leaves to the process that started a worker what is its own: standard output, which is for answers, and Ctrl-C."""
 
     def setup(self, worker: Any) -> None:
-        """Put one in the place of the other."""
+        """Write to standard error what the worker prints, and go on at Ctrl-C: the process that started it ends it."""
         os.dup2(2, 1)
+        if threading.current_thread() is threading.main_thread():
+            # A terminal interrupts all processes. Those that a task starts don't inherit a function, and end.
+            signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def _versions() -> tuple[str, str]:
@@ -419,7 +427,7 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
         engine = DaskEngine(client, stack, is_local=True)
         cluster.scale(workers)
         ready = call(client.wait_for_workers, workers, timeout=timeout)
-        printing = ready if isinstance(ready, Failed) else engine._ask(lambda: client.register_plugin(_Prints(), name="ways-prints"))
+        printing = ready if isinstance(ready, Failed) else engine._ask(lambda: client.register_plugin(_Own(), name="ways-own"))
         if isinstance(printing, Failed):
             raise EngineError(f"The processes could not be started in {timeout:g} seconds: {printing}") from printing.error
         started.pop_all()
