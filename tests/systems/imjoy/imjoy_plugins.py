@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -27,3 +30,23 @@ def plugin_at(folder: Path, script: str, blocks: str = "", **config: Any) -> Con
     session = Session()
     session.add_search_path(str(path))
     return session.need_context(f"imjoy/local/{config.get('name', CONFIG['name'])}")
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs. One that ended and that nobody waited for doesn't."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until(is_done: Callable[[], Any], seconds: float = 60.0) -> bool:
+    """Return whether something is so, now or before very long."""
+    end = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

@@ -35,7 +35,7 @@ _LENGTHS = struct.Struct("!II")
 #: ``start`` and ``stop`` come from the host. ``call`` is answered by ``reply`` or ``error``, which have its number.
 KINDS = ("start", "stop", "call", "reply", "error")
 #: What an array may hold: truth values, numbers, texts, bytes and times; and how many bytes one of them has.
-_DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SU][1-9][0-9]{0,6}|[mM]8(?:\[[0-9a-z]{1,12}\])?)")
+_DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SU][1-9][0-9]{0,6}|[mM]8(?:\[[0-9A-Za-z]{1,12}\])?)")
 _ITEM_SIZE = re.compile(r"[0-9]+")
 
 
@@ -118,7 +118,7 @@ class RemoteFunction:
         self.number = number
         self.side = side
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    def __call__(self, /, *arguments: Any, **named: Any) -> Any:
         return self.side.call_remote(self.number, arguments, named)
 
     def __del__(self) -> None:
@@ -338,7 +338,8 @@ def _error_parts(error: BaseException) -> Dict[str, Any]:
     """Return the type, the text and the code of an exception."""
     if isinstance(error, RemoteError):
         return {"type": error.type, "message": error.text, "code": error.code}
-    return {"type": type(error).__name__, "message": str(error), "code": str(getattr(error, "code", None) or "")}
+    code = getattr(error, "code", "")
+    return {"type": type(error).__name__, "message": str(error), "code": code if isinstance(code, str) else ""}
 
 
 class _Unpacker:
@@ -662,7 +663,7 @@ class Program(Side):
         lines: List[str] = []
         for script in self.facts.scripts:
             lines += ["\n"] * (script["line"] - 1 - len(lines))
-            lines[script["line"] - 1 :] = script["text"].splitlines(True)
+            lines[script["line"] - 1 :] = [line + "\n" for line in script["text"].split("\n")]
         linecache.cache[self.facts.path] = len(lines), None, lines, self.facts.path
         for script in self.facts.scripts:
             exec(_compiled(script["text"], self.facts.path, script["line"]), main.__dict__)
@@ -687,17 +688,7 @@ def _compiled(text: str, path: str, line: int) -> types.CodeType:
 
     :param line: where the text begins.
     """
-    before = "\n" * (line - 1)
-    try:
-        return compile(before + text, path, "exec", dont_inherit=True)
-    except IndentationError:
-        # One line without indentation, as in a long text, keeps the indentation of all others.
-        first = next((item for item in text.split("\n") if item.strip()), "")
-        indent = first[: len(first) - len(first.lstrip())]
-        if not indent:
-            raise
-        lines = [item[len(indent) :] if item.startswith(indent) else item for item in text.split("\n")]
-        return compile(before + "\n".join(lines), path, "exec", dont_inherit=True)
+    return compile("\n" * (line - 1) + text, path, "exec", dont_inherit=True)
 
 
 def end() -> None:
@@ -736,7 +727,7 @@ class Api:
             raise Unavailable(f"api.{name} needs an engine that runs other plugins too")
         raise Unavailable(f"api.{name} is not available outside the browser")
 
-    def _call(self, name: str, *arguments: Any, **named: Any) -> Promise:
+    def _call(self, name: str, /, *arguments: Any, **named: Any) -> Promise:
         if name in ("log", "error") and not (len(arguments) == 1 and isinstance(arguments[0], dict)):
             arguments = (" ".join(map(str, arguments)),)
         elif name in _TEXTS:
@@ -858,8 +849,24 @@ def _camel(name: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
+def watch(lifeline: int) -> None:
+    """Let the kernel end this process and all that it started once the host is gone, even while no Python code can run.
+
+    :param lifeline: the end of a pipe in which nothing is ever written, and of which only the host has the other end.
+    """
+    import fcntl
+
+    os.set_inheritable(lifeline, False)
+    # Linux sends the signal to the whole group when the pipe is closed, as it would when there was something to read.
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+
+
 def main() -> None:
     """Keep the two pipes of the host apart from what the plugin prints, and run."""
+    if len(sys.argv) > 1:
+        watch(int(sys.argv[1]))
     reader, writer = os.dup(0), os.dup(1)
     if os.name == "nt":
         import msvcrt

@@ -301,7 +301,7 @@ class Engine:
             raise ImJoyError("plugin-not-found", f"the plugin {name!r} isn't running", "Start it, or name it as a dependency.")
         return process.worker
 
-    def _call(self, asker: _Process, name: str, function: str, *arguments: Any, **named: Any) -> Any:
+    def _call(self, asker: _Process, name: str, function: str, /, *arguments: Any, **named: Any) -> Any:
         return self._worker_for(asker, name).call(function, *arguments, **named)
 
     def _run(self, asker: _Process, name: str, context: Any = None) -> Any:

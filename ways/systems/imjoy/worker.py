@@ -20,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -168,7 +169,8 @@ def _runnable_tags(context: Context) -> str:
 
 def _python_scripts(context: Context) -> list[Mapping[str, Any]]:
     """Return the scripts of a plugin that are in Python; what its configuration says of the language doesn't count."""
-    return [item for item in context.data["_imjoy"].get("scripts", ()) if str(item.get("lang", "")).lower() in ("python", "py")]
+    scripts = context.data["_imjoy"].get("scripts", ())
+    return [item for item in scripts if str(item.get("lang", "")).lower() == "python" and not item.get("src")]
 
 
 def _imports(scripts: Iterable[Mapping[str, Any]]) -> Iterable[str]:
@@ -223,11 +225,14 @@ class Worker(Side):
         self._count_lock = threading.Lock()
         self._answers: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._waiting: queue.Queue[tuple[int, Handler, list[Any], dict[str, Any]]] | None = None
+        #: Questions that wait for answers, and when the last one got its answer.
         self._questions = 0
+        self._answered = 0.0
         self._windows = 0
         self._ended = threading.Event()
         self._reason = ""
         self._process: subprocess.Popen[bytes] | None = None
+        self._lifeline = -1
 
     # --- what it did
 
@@ -349,14 +354,21 @@ class Worker(Side):
         # A link of a virtual environment is followed by Python, and must be called by its own name.
         python = os.path.abspath(python) if os.path.dirname(python) else shutil.which(python) or python
         pipe = subprocess.PIPE
+        # Its end tells the process that this one is gone; see child.watch.
+        lifeline, self._lifeline = os.pipe() if sys.platform == "linux" else (-1, -1)
+        passed = (lifeline,) if lifeline >= 0 else ()
         try:
             self._process = subprocess.Popen(
-                [python, child.__file__], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, cwd=self.workspace,
-                env=self._environment(python, variables), start_new_session=True,
+                [python, child.__file__, *map(str, passed)], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, cwd=self.workspace,
+                env=self._environment(python, variables), start_new_session=True, pass_fds=passed,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )  # fmt: skip
         except OSError as error:
+            self._close_lifeline()
             raise ImJoyError("python-missing", f"{python!r} can't be started: {error.strerror}") from error
+        finally:
+            for descriptor in passed:
+                os.close(descriptor)
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self.reader, self.writer = self._process.stdout.fileno(), self._process.stdin.fileno()
         readers = [self._thread(self._read_log), self._thread(self._listen)]
@@ -386,7 +398,7 @@ class Worker(Side):
         return {
             "tag": about["tag"],
             "path": self.source,
-            "scripts": [{"text": item["text"], "line": item["line"]} for item in _python_scripts(self.context)],
+            "scripts": [{"text": item["text"], "line": item["first_line"]} for item in _python_scripts(self.context)],
             "passive": bool(self.context.data.get("passive")),
             "attachments": dict(about.get("attachments") or {}),
             "workspace": self.workspace.name,
@@ -425,11 +437,13 @@ class Worker(Side):
         return message.value
 
     def _wait(self, answer: queue.SimpleQueue[Message | None], target: str) -> Message:
+        since = time.monotonic()
         while True:
             try:
-                message = answer.get(timeout=self.timeout)
+                message = answer.get(timeout=None if self.timeout is None else max(since + self.timeout - time.monotonic(), 0))
             except queue.Empty:
-                if self._questions:
+                if self._questions or self._answered > since:
+                    since = time.monotonic() if self._questions else self._answered
                     continue
                 self._reason = f"took more than {self.timeout:g} s for {target!r} and was ended"
                 self.kill()
@@ -495,7 +509,7 @@ class Worker(Side):
         elif handler is not None:
             self._question(message.id, handler, arguments, named)
         elif name in _OWN:
-            result = call(_OWN[name], self, *arguments, **named)
+            result = call(partial(_OWN[name], self, *arguments, **named))
             self._reply(message.id, result.error if isinstance(result, Failed) else result)
         elif name in EVENTS:
             self._reply(message.id, None)
@@ -510,7 +524,8 @@ class Worker(Side):
         self._thread(self._answer_question, id, function, arguments, named)
 
     def _answer_question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
-        result = call(function, *arguments, **named)
+        result = call(partial(function, *arguments, **named))
+        self._answered = time.monotonic()
         with self._count_lock:
             self._questions -= 1
         self._reply(id, result.error if isinstance(result, Failed) else result)
@@ -525,7 +540,7 @@ class Worker(Side):
     def _handle_events(self, waiting: queue.Queue[Any]) -> None:
         while (item := waiting.get()) is not None:
             id, handler, arguments, named = item
-            result = call(handler, *arguments, **named)
+            result = call(partial(handler, *arguments, **named))
             self._reply(id, result.error if isinstance(result, Failed) else result)
 
     def _reply(self, id: int, value: Any) -> None:
@@ -620,11 +635,17 @@ class Worker(Side):
             self.writer = -1
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
+        self._close_lifeline()
         self._ended.set()
         for answer in list(self._answers.values()):
             answer.put(None)
         if self._waiting is not None:
             self._waiting.put(None)  # type: ignore[arg-type]
+
+    def _close_lifeline(self) -> None:
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
 
     def _read_log(self) -> None:
         assert self._process is not None and self._process.stderr is not None
@@ -690,7 +711,7 @@ class _WindowFunction:
         self._number = number
         self._name = name
 
-    def __call__(self, *arguments: Any, **named: Any) -> None:
+    def __call__(self, /, *arguments: Any, **named: Any) -> None:
         value = {"window_id": f"window_{self._number}", "arguments": [*arguments, *([named] if named else ())]}
         self._worker._events.add(Event(f"window.{self._name}", value), 1000 + self._worker.received_bytes)
 

@@ -148,7 +148,11 @@ def _texts(layer: Layer, blocks: Sequence[DecodedBlock]) -> dict[str, Any]:
             attachments.setdefault(name, item.text)
     docs = by_name.get("docs", ())
     scripts = [
-        {**item.as_dict("lang", "tag", "src", "type"), "sha256": hashlib.sha256(item.text.encode("utf-8", "surrogatepass")).hexdigest()}
+        {
+            **item.as_dict("lang", "tag", "src", "type"),
+            "first_line": item.start[0],
+            "sha256": hashlib.sha256(item.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        }
         for item in scripts_of(blocks, layer.tag)
     ]
     return {
