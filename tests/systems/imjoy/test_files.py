@@ -266,40 +266,7 @@ def test_a_uri_of_the_plugin_is_an_asset(tmp_path: Path) -> None:
     assert session.get_asset("Spot@gpu").context.hierarchy == ("imjoy", "local", "Spot")
 
 
-# --- files that are wrong
-
-UNCLOSED = '<config lang="json">\n{"name": "A"}\n<script>x</script>\n'
-LOST = {
-    "empty": ("", "no-config", 0),
-    "no config": ("<docs>x</docs>", "no-config", 1),
-    "html": ("<html>\n<body>\n" + file_of(GOOD) + "</body></html>", "no-config", 3),
-    "upper case": ('\n<CONFIG lang="json">{}</CONFIG>', "no-config", 2),
-    "config not closed": (UNCLOSED, "unclosed-block", 1),
-    "link not closed": ('\n<link rel="stylesheet" href="a.css">\n' + file_of(GOOD), "unclosed-block", 2),
-    "script in docs": ("<docs>\n<script>\n</docs>" + file_of(GOOD, ""), "unclosed-block", 2),
-    "language": (file_of({**GOOD}, lang=' lang="xml"'), "config-language", 1),
-    "no language": (file_of({**GOOD}, lang=""), "config-language", 1),
-    "comment": (file_of('{\n// x\n"name": "A"}'), "config-syntax", 3),
-    "single quotes": (file_of("{'name': 'A'}"), "config-syntax", 2),
-    "not a number": (file_of('{"name": "A",\n"x": NaN}'), "config-syntax", 3),
-    "yaml": (file_of("name: [", lang=' lang="yaml"'), "config-syntax", 2),
-    "cut by its own text": (file_of('{"name": "</config>"}'), "config-syntax", 2),
-    "nothing": (file_of(""), "config-syntax", 1),
-    "null": (file_of("null"), "config-not-mapping", 1),
-    "a list": (file_of("[1]"), "config-not-mapping", 1),
-    "a number": (file_of("3"), "config-not-mapping", 1),
-    "a list in yaml": (file_of("- a", lang=' lang="yaml"'), "config-not-mapping", 1),
-}
-
-
-@pytest.mark.parametrize("case", LOST.values(), ids=LOST)
-def test_a_file_that_cannot_be_read_is_reported_with_its_line(case: tuple[str, str, int]) -> None:
-    text, code, line = case
-    draft = read(text)
-    (problem,) = draft.problems
-    assert draft.is_lost and problem.level == "error"
-    assert (problem.code, problem.source.line) == (code, line or 1)
-
+# --- files that are wrong: see test_malformed, too
 
 @pytest.mark.parametrize(
     "config, word",
@@ -310,56 +277,6 @@ def test_a_plugin_without_a_name_is_no_plugin(config: dict[str, Any], word: str)
     draft = read(file_of({"api_version": "0.1.8", "type": "window", **config}))
     (problem,) = draft.problems
     assert problem.code == "name" and word in str(problem) and draft.data == {"plugins": {}}
-
-
-WRONG = {
-    "override without tags": ({"requirements": {"gpu": ["x"]}}, ("override-without-tags", "error", "requirements")),
-    "no tags in the list": ({"tags": [], "env": {"gpu": ["x"]}}, ("override-without-tags", "error", "env")),
-    "form as an object": ({"ui": {"id": "a"}}, ("override-without-tags", "error", "ui")),
-    "tags as a text": ({"tags": "gpu"}, ("tags-type", "warning", "tags")),
-    "tags as a number": ({"tags": 3}, ("tags-type", "error", "tags")),
-    "a tag twice": ({"tags": ["a", "a"]}, ("duplicate-tag", "error", "tags[1]")),
-    "a tag that is no text": ({"tags": ["a", 3]}, ("tags-type", "error", "tags[1]")),
-    "nothing behind pip": ({"requirements": ["pip:"]}, ("requirement-empty", "error", "requirements[0]")),
-    "nothing behind cmd": ({"requirements": ["numpy", "cmd: "]}, ("requirement-empty", "error", "requirements[1]")),
-    "an empty requirement": ({"requirements": [""]}, ("requirement-empty", "warning", "requirements[0]")),
-    "an unknown prefix": ({"requirements": ["foo:bar"]}, ("requirement-prefix", "error", "requirements[0]")),
-    "up and out": ({"requirements": ["repo:https://h/r ../../etc"]}, ("path-escape", "error", "requirements[0]")),
-    "an absolute folder": ({"requirements": ["repo:https://h/r /abs"]}, ("path-escape", "error", "requirements[0]")),
-    "no folder": ({"requirements": ["repo:https://h/r/"]}, ("repo-folder", "error", "requirements[0]")),
-    "requirements of no kind": ({"requirements": 3.5, "env": {}}, ("override-without-tags", "error", "env")),
-    "a list of lists": ({"requirements": [["a"]]}, ("requirements-type", "error", "requirements[0]")),
-    "env as a number": ({"env": 5}, ("env-type", "error", "env")),
-    "env without a type": ({"env": [{}]}, ("env-type", "error", "env[0]")),
-    "env that is unknown": ({"env": [{"type": "x"}]}, ("env-object", "warning", "env[0]")),
-    "an environment with a path": ({"env": "conda create -n ../x"}, ("env-name", "error", "env")),
-    "no file": ({"env": ["conda env create"]}, ("env-file", "error", "env[0]")),
-    "a shell": ({"cmd": "python; rm -rf x"}, ("consent-required", "warning", "cmd")),
-    "an open brace": ({"ui": "x {id:'a',type:'number'"}, ("ui-braces", "error", "ui")),
-    "a closing brace": ({"ui": "} {id:'a',type:'number'}"}, ("ui-braces", "error", "ui")),
-    "a widget": ({"ui": "{id:'a',type:'slider'}"}, ("ui-widget", "error", "ui")),
-    "an id twice": ({"ui": "{id:'a',type:'number'} {id:'a',type:'string'}"}, ("ui-id", "error", "ui")),
-    "a form that is a number": ({"ui": 3}, ("ui-type", "error", "ui")),
-    "an unknown type": ({"type": "native_python"}, ("type", "warning", "type")),
-    "an old type": ({"type": None, "mode": "pyworker", "api_version": "0.1.2"}, ("type", "warning", "mode")),
-    "no api version": ({"api_version": None}, ("api-version", "warning", "api_version")),
-    "a number as version": ({"api_version": 1}, ("version-type", "warning", "api_version")),
-    "another key for the form": ({"gui": "{id:'a',type:'number'}"}, ("gui", "warning", "gui")),
-    "a page as dependency": ({"dependencies": ["https://kaibu.org/#/app"]}, ("uri-external", "error", "dependencies[0]")),
-    "a dependency without a name": ({"dependencies": ["a/b:"]}, ("uri", "error", "dependencies[0]")),
-    "flags of no kind": ({"flags": 3}, ("flags-type", "warning", "flags")),
-    "inputs of no kind": ({"inputs": [1]}, ("inputs-type", "warning", "inputs")),
-}
-
-
-@pytest.mark.parametrize("config, expected", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_reported_at_its_key_and_costs_no_more(config: dict[str, Any], expected: tuple[str, str, str]) -> None:
-    draft = read(file_of({**GOOD, **config}))
-    (problem,) = draft.problems
-    where = str(problem).split(": ")[1]
-    assert (problem.code, problem.level, where) == expected
-    assert "Spot" in draft.data["plugins"]  # type: ignore[index]
-    assert problem.source.line > 1 and problem.source.column == 3 + 2 * where.count("[")
 
 
 def test_a_tag_without_a_value_has_the_default_and_a_hint() -> None:

@@ -86,6 +86,8 @@ class Scanner:
         self.swallowed: list[Swallowed] = []
         #: Where a script ended, and the offset of the next ``</script>``, which closes nothing: the first time that it happens.
         self.cut_script: tuple[Block, int] | None = None
+        #: A comment outside of blocks that never ends: how it begins, what would end it, and its offset.
+        self.open_comment: tuple[str, str, int] | None = None
         self.is_cut = False
         self._open: list[Element] = []
         self._keys: Counter[str] = Counter()
@@ -125,6 +127,8 @@ class Scanner:
                     end = text.find(closing, start + distance)
                     self._at = start if end < 0 else end + len(closing)
                     self._note_swallowed(opening, closing, start, end)
+                    if end < 0 and not self._open:
+                        self.open_comment = opening, closing, start
                     return end >= 0
             if text[start : start + 10].upper() == "<!DOCTYPE " and (end := self._tag_end(start)) >= 0:
                 self._at = end + 1

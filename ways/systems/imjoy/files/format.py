@@ -186,6 +186,11 @@ class _PluginFile:
                 first = self.lines.at(config.opened)[0] if config else 0
                 message = f"a second <config>; the first, in line {first}, is used"
                 self._add("duplicate-config", message, block.opened, help="Take one of them out.")
+        if self.scanner.open_comment is not None:
+            opening, closing, start = self.scanner.open_comment
+            level: FaultLevel = "error" if config is None else "warning"
+            message = f"{opening} begins a comment that never ends: the rest of the file is ignored"
+            self._add("unclosed-block", message, start, level=level, help=f"Write {closing} where it ends.")
         if self.scanner.cut_script is not None:
             script, after = self.scanner.cut_script
             message = f"the <script> of line {self.lines.at(script.opened)[0]} ends here: a second </script>, in line "
