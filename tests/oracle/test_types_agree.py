@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import posixpath
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ways.systems.shared import circles
 from ways.systems.usd import Registry
 from ways.systems.usd import types as usd_types
 from ways.systems.usd.errors import PlugError
+from ways.systems.usd.files.info import joined
 from ways.systems.usd.files.json import plain_copy
 from ways.systems.usd.files.paths import is_there
 from ways.systems.usd.reading import real_path
@@ -127,6 +129,11 @@ def test_a_copy_is_one_all_the_way_down(value: Any) -> None:
         if isinstance(one, (dict, list)):
             assert one is not other and list(one) == list(other)
             waiting += zip(one.values(), other.values()) if isinstance(one, dict) else zip(one, other)
+
+
+@given(*[st.text("/.ab\0", max_size=6)] * 2)
+def test_a_joined_path_is_normal(folder: str, path: str) -> None:
+    assert joined(folder, path) == posixpath.normpath(f"{folder}/{path}")
 
 
 def test_a_path_is_real_and_there_as_the_system_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,7 @@ class Plugin:
 
     def MakeResourcePath(self, path: str) -> str:
         """Return where a resource is: below the resource path, if *path* is relative."""
-        return path if not path or path.startswith("/") else joined(self._entry.resource_path, path)
+        return path if not path or path[0] == "/" else joined(self._entry.resource_path, path)
 
     def FindPluginResource(self, path: str, verify: bool = True) -> str:
         """Return where a resource is; ``''`` if nothing is there and *verify* is asked for."""

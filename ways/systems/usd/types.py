@@ -187,13 +187,24 @@ class Type:
 
     def FindDerivedByName(self, name: str) -> Type:
         """Return the type of that alias below this one, or of that name that derives from it; else the unknown type."""
+        answers = self._graph.answers
+        known = answers.named.get(self) if answers is not None else None
+        type = known.get(name) if known is not None else None
+        return type if type is not None else self._find_derived(name)
+
+    def _find_derived(self, name: str) -> Type:
         graph = self._graph
+        answers = graph.kept()
         if self is graph.root:
             return graph.find(name)
-        if name in self._aliases:
-            return self._aliases[name]
-        type = graph._types.get(name)
-        return type if type is not None and self is not graph.unknown and type.IsA(self) else graph.unknown
+        type = self._aliases.get(name)
+        if type is None:
+            type = graph._types.get(name)
+            if type is None or self is graph.unknown or not type.IsA(self):
+                return graph.unknown
+        answers.named.setdefault(self, {})[name] = type
+        answers.left -= 1
+        return type
 
     def __bool__(self) -> bool:
         return self is not self._graph.unknown
@@ -246,6 +257,8 @@ class Answers:
         self.derived: dict[Type, tuple[Type, ...]] = {}
         #: The aliases below a type, for each that has some there.
         self.aliases: dict[Type, dict[Type, tuple[str, ...]]] = {}
+        #: What is found below a type by a name or an alias.
+        self.named: dict[Type, dict[str, Type]] = {}
         #: What the types of a plugin derive from.
         self.declared: dict[object, frozenset[Type]] = {}
         #: How many types and aliases all of them together may still name.
@@ -300,9 +313,10 @@ class TypeGraph:
             waiting = [type]
             # The list grows while it is read.
             for here in () if self.has_circles else waiting:
-                new = [base for base in here._bases if base not in found]
-                found.update(new)
-                waiting += new
+                for base in here._bases:
+                    if base not in found:
+                        found.add(base)
+                        waiting.append(base)
             known = answers.above[type] = frozenset(found)
             answers.left -= len(known)
         return known

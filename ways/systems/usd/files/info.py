@@ -124,7 +124,10 @@ class InfoFile(NamedTuple):
 
 def joined(folder: str, path: str) -> str:
     """Return *path* below *folder*, normalized; no link is resolved."""
-    return posixpath.normpath(f"{folder}/{path}")
+    whole = f"{folder}/{path}"
+    # Nearly every path is normal as it is; to see that takes a third of the time.
+    is_normal = whole[0] == "/" and whole[-1] != "/" and "//" not in whole and "/." not in whole
+    return whole if is_normal else posixpath.normpath(whole)
 
 
 def folder_of(path: str) -> str:
