@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -12,12 +13,12 @@ from ways import api
 from ways.cli.command import Choice, formats, helped
 from ways.cli.draw import sarif
 from ways.cli.draw.console import as_json, with_level, write_spans
-from ways.cli.streams import complain, save, write, write_for_people
+from ways.cli.streams import complain, save, with_steps, write, write_for_people
 from ways.errors import counted, led_by
 from ways.systems.imports import SYSTEMS
 
 if TYPE_CHECKING:
-    from ways.systems.imports import Import, Remark
+    from ways.systems.imports import Difference, Import, Remark, Verified
 
 _FORMS = ("text", "json", "sarif")
 
@@ -27,21 +28,25 @@ _FORMS = ("text", "json", "sarif")
 @click.argument("path", type=click.Path(), metavar="PATH")
 @click.option("-o", "--output", type=click.Path(), metavar="SHEET", help="Write the sheet to this file. Default: to standard output.")
 @click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option("--verify", "draws", type=click.IntRange(1, 1000), metavar="N", help="Compare N drawn sets of values for each template.")
 @formats(*_FORMS)
 @click.pass_context
-def import_(ctx: click.Context, /, system: str, path: str, output: str | None, force: bool, form: str | None) -> None:
+def import_(
+    ctx: click.Context, /, system: str, path: str, output: str | None, force: bool, draws: int | None, form: str | None
+) -> None:
     """Write the configuration of another system as a sheet.
 
     SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid). PATH is the folder or file of its configuration, of which nothing is
     run. A report says what a sheet can't say, with file and line; it goes to standard error, or to standard output with -o. With
-    --format json or sarif, standard output has the report alone. Exit 1: something is lost. Exit 2: PATH can't be read.
+    --format json or sarif, standard output has the report alone. With --verify, both the sheet and a small model of the system write and
+    read the same values, and each difference is shown. Exit 1: something is lost, or differs. Exit 2: PATH can't be read.
 
     Documentation: docs/howto/come-from-toolkit.rst
 
     \b
     Examples:
       ways import toolkit plugin_sheets/imports/toolkit -o "$(mktemp -d)"/show.yml  # exit 1
-      ways import toolkit plugin_sheets/imports/toolkit/core/templates.yml --format sarif  # exit 1
+      ways import toolkit plugin_sheets/imports/toolkit/core/templates.yml --verify 20 --format sarif  # exit 1
     """
     from ways.systems.imports import UnreadableError, import_from
 
@@ -61,18 +66,38 @@ def import_(ctx: click.Context, /, system: str, path: str, output: str | None, f
         except OSError as error:
             complain(f"ways: {output}: {error.strerror}")
             sys.exit(2)
-    _write(system, done, form, is_saved=bool(output))
-    sys.exit(0 if done.report.is_all_said else 1)
+    verified = None if draws is None else _verified(system, path, done, draws)
+    _write(system, done, verified, form, is_saved=bool(output))
+    sys.exit(0 if done.report.is_all_said and not (verified and verified.differences) else 1)
 
 
-def _write(system: str, done: Import, form: str, *, is_saved: bool) -> None:
+def _verified(system: str, path: str, done: Import, draws: int) -> Verified:
+    from ways.systems.imports import NoOracleError, total, verify
+
+    # The warnings of places that allow what is ambiguous would be as many as the draws.
+    logger = logging.getLogger("ways")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        return total(list(with_steps(verify(system, path, done.sheet, draws), len(done.sheet.places))))
+    except NoOracleError as error:
+        complain(led_by("ways: ", str(error)))
+        sys.exit(2)
+    finally:
+        logger.setLevel(level)
+
+
+def _write(system: str, done: Import, verified: Verified | None, form: str, *, is_saved: bool) -> None:
     """Write the sheet if it isn't saved, and the report."""
     from ways.systems.imports import codes_of
 
     if form == "json":
-        write(as_json({**done.report.as_dict(), "sheet": None if is_saved else done.sheet.text}))
+        record = {**done.report.as_dict(), "sheet": None if is_saved else done.sheet.text}
+        write(as_json({**record, "verified": verified.as_dict() if verified else None}))
     elif form == "sarif":
-        write(as_json(sarif.log([_finding(remark) for remark in done.report.remarks], codes_of(system))))
+        findings = [_finding(remark) for remark in done.report.remarks]
+        findings += [_different(done, difference) for difference in verified.differences] if verified else []
+        write(as_json(sarif.log(findings, codes_of(system))))
     else:
         if not is_saved:
             write(done.sheet.text.removesuffix("\n"))
@@ -80,7 +105,23 @@ def _write(system: str, done: Import, form: str, *, is_saved: bool) -> None:
         tell = write_for_people if is_saved else complain
         for remark in done.report.remarks:
             write_spans(with_level(str(remark), remark.level), tell, file)
+        for difference in verified.differences if verified else ():
+            tell(str(difference))
         tell(_counts(done))
+        if verified:
+            tell(_compared(verified))
+
+
+def _different(done: Import, difference: Difference) -> api.Finding:
+    given = ", ".join(f"{token}={value}" for token, value in difference.values.items())
+    message = f"{difference.template}: {difference.step} differs for {given}: there {difference.theirs}, here {difference.ours}"
+    return api.Finding("difference", "error", done.report.sources[difference.template], message)
+
+
+def _compared(verified: Verified) -> str:
+    told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there, of which Ways refuses {verified.refused}"
+    found = counted(len(verified.differences), "difference")
+    return f"{counted(verified.compared, 'set')} of values compared: {found}; {told}"
 
 
 def _finding(remark: Remark) -> api.Finding:

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
+from typing import TypeVar
 
 from ways import api
 from ways.cli.options import UsageProblem
 from ways.errors import Lines, on_one_line, visible
 from ways.logs import ASSETS, before_messages
+
+Step = TypeVar("Step")
 
 #: Texts from which on a progress bar is worth its line.
 LONG_WORK = 500
@@ -220,6 +223,17 @@ def _text(begun: bytearray, size: int, longest: int) -> str:
 
 def _decoded(data: bytes | bytearray) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def with_steps(steps: Iterable[Step], count: int) -> Iterator[Step]:
+    """Yield steps between which nothing is written, and show on a terminal's standard error how many of *count* are done."""
+    if not sys.stderr.isatty():
+        yield from steps
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(steps, total=count, console=Console(stderr=True), transient=True)
 
 
 def with_progress(blocks: Iterable[list[str]]) -> Iterator[list[str]]:

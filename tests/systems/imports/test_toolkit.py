@@ -49,7 +49,7 @@ def test_a_key_that_another_name_stands_for_has_its_own_details(tmp_path: Path) 
 
 def test_what_is_lost_is_told_with_its_line() -> None:
     assert remarks_of(import_from("toolkit", SMALL)) == [
-        ("shotgun-field", 13), ("unused-key", 15), ("ambiguous", 25), ("undefined-key", 29),
+        ("shotgun-field", 13), ("unused-key", 15), ("divided", 25), ("undefined-key", 29),
     ]  # fmt: skip
 
 

@@ -178,7 +178,9 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (KnownArgument(('toolkit',), False), KnownArgument('file', False)),
         (
             KnownOption(('-o', '--output'), 'file', False, 'Write the sheet to this file. Default: to standard output.'),
-            KnownOption(('--force',), 'flag', False, 'Overwrite the file.'), FORMAT_TEXT_JSON_SARIF, HELP,
+            KnownOption(('--force',), 'flag', False, 'Overwrite the file.'),
+            KnownOption(('--verify',), 'text', False, 'Compare N drawn sets of values for each template.'),
+            FORMAT_TEXT_JSON_SARIF, HELP,
         ),
     ),
     'init': KnownCommand(

@@ -27,22 +27,24 @@ from ways.lightweight import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ways.systems.imports.importing import SYSTEMS, Import, codes_of, import_from
+    from ways.systems.imports.importing import SYSTEMS, Import, codes_of, import_from, verify
     from ways.systems.imports.records import Code, Imported, Key, Remark, Root, RootPath, Template, UnreadableError
     from ways.systems.imports.report import Report
+    from ways.systems.imports.verifying import Difference, NoOracleError, Verified, total
     from ways.systems.imports.writing import Sheet
 
 __all__ = [
-    "Code", "Import", "Imported", "Key", "Remark", "Report", "Root", "RootPath", "SYSTEMS", "Sheet", "Template", "UnreadableError",
-    "codes_of", "import_from",
+    "Code", "Difference", "Import", "Imported", "Key", "NoOracleError", "Remark", "Report", "Root", "RootPath", "SYSTEMS", "Sheet",
+    "Template", "UnreadableError", "Verified", "codes_of", "import_from", "total", "verify",
 ]  # fmt: skip
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "ways.systems.imports.importing": "SYSTEMS Import codes_of import_from",
+        "ways.systems.imports.importing": "SYSTEMS Import codes_of import_from verify",
         "ways.systems.imports.records": "Code Imported Key Remark Root RootPath Template UnreadableError",
         "ways.systems.imports.report": "Report",
+        "ways.systems.imports.verifying": "Difference NoOracleError Verified total",
         "ways.systems.imports.writing": "Sheet",
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
+from ways.sheets.document import Source
 from ways.systems.imports.records import Imported, Level, Remark
 from ways.systems.imports.writing import Sheet
 
@@ -17,6 +18,8 @@ class Report(NamedTuple):
     #: Kind of thing -> how many are in the sheet, and how many are left out.
     counts: dict[str, tuple[int, int]]
     places: dict[str, str]
+    #: Name of each root and template -> where it is written.
+    sources: dict[str, Source]
 
     @property
     def is_all_said(self) -> bool:
@@ -40,7 +43,8 @@ def report_of(imported: Imported, sheet: Sheet) -> Report:
     unused = {remark.left_out for remark in remarks if remark.left_out and remark.code == "unused-key"}
     found = {"root": len(imported.roots), "key": len(imported.keys) - len(unused), "template": len(imported.templates)}
     counts = {kind: (count, left[kind]) for kind, count in found.items()}
-    return Report(imported.system, tuple(remarks), counts, dict(sheet.places))
+    sources = {root.name: root.source for root in imported.roots} | {item.name: item.source for item in imported.templates}
+    return Report(imported.system, tuple(remarks), counts, dict(sheet.places), sources)
 
 
 def remark_dict(remark: Remark) -> dict[str, Any]:

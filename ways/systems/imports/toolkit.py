@@ -16,6 +16,10 @@ from ways.systems.imports.records import Code, Imported, Key, Level, Remark, Roo
 from ways.systems.imports.source_files import MAX_FILES, problem, read_yaml
 from ways.systems.imports.writing import unused_keys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ways.systems.imports.verifying import Oracle
+
 #: The folder of the project below a root.
 PROJECT_TOKEN = "tank_name"
 _PROJECT = {PROJECT_TOKEN: {"parse": {"regex": r"[^/\\]+"}}}
@@ -594,3 +598,13 @@ def _alternatives(expression: str) -> list[str]:
         else:
             parts[-1] += item
     return parts
+
+
+def oracle(path: str) -> Oracle:
+    """Return what writes and reads as Toolkit does.
+
+    :raises UnreadableError: see :func:`read`.
+    """
+    from ways.systems.imports.toolkit_oracle import ToolkitOracle
+
+    return ToolkitOracle(_templates_file(path))

@@ -1,6 +1,6 @@
-"""Whether a mapping may write a text that can be read in another way, too: where it may, its template is ``ambiguous: allow``.
+"""Whether a text that a mapping writes may have another reading: with other optional parts, or divided otherwise among the tokens.
 
-The answer errs to one side. "No" is certain; "yes" may be too careful, and then the key changes nothing.
+The answers err to one side. "No" is certain; "yes" may be too careful.
 """
 
 from __future__ import annotations
@@ -30,13 +30,35 @@ class Piece(NamedTuple):
     is_known: bool = False
 
 
-def may_be_read_in_two_ways(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> bool:
+class OtherReadings(NamedTuple):
+    """What other readings a text may have."""
+
+    #: With other optional parts. Such a text is written where the place says ``ambiguous: allow``.
+    by_parts: bool
+    #: With the same parts, but divided otherwise among the tokens. Of all values that give one text, only those are written that it
+    #: is read as.
+    by_division: bool
+
+
+def other_readings(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> OtherReadings:
     """Return whether some values might be written as a text that has another reading.
 
     :param mapping: in the token language of ``syntax: 2``, without references to other places.
     :param details: those of the tokens, as in ``mapping_details``.
     """
-    open_segments = _segments(_pieces(mapping, details))
+    pieces = _pieces(mapping, details)
+    by_division = _has_several(_flat(pieces))
+    has_parts = any(piece.part for piece in pieces)
+    return OtherReadings(has_parts and _has_several(pieces), by_division)
+
+
+def _flat(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces with all parts, none of which may be left out."""
+    return tuple(inner for piece in pieces for inner in (_flat(piece.part) if piece.part else (piece,)))
+
+
+def _has_several(pieces: Sequence[Piece]) -> bool:
+    open_segments = _segments(pieces)
     known: set[str] = set()
     while True:
         left = []

@@ -6,21 +6,30 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Source
 from ways.systems.imports.records import Code, Imported, Key, Remark, Root, Template
-from ways.systems.imports.two_readings import may_be_read_in_two_ways
+from ways.systems.imports.two_readings import OtherReadings, other_readings
 
 #: The kinds of remarks that the writer makes.
 WRITER_CODES: Mapping[str, Code] = {
     "ambiguous": Code(
         "note",
-        "A template may write a path that can be read in another way, too; its plugin has `ambiguous: allow`.",
+        "A text may be read with other optional parts, too; the plugin has `ambiguous: allow`.",
         "Give its tokens expressions, and remove the key.",
     ),
+    "divided": Code(
+        "error",
+        "Texts of different values may be the same; here only the values are written that the text is read as.",
+        "Give its tokens expressions.",
+    ),
+    "difference": Code("error", "The sheet writes or reads a text in another way than the system.", "Correct the sheet."),
 }
+#: Characters of a line of a comment.
+WIDTH = 120
 _REFERENCE = re.compile(r"\{@([^{}]+)\}")
 _TOKEN = re.compile(r"\{([^{}@:][^{}:]*)(?::[^{}]*)?\}")
 _NOT_IN_A_PART = re.compile(r"[^A-Za-z0-9_ -]+")
@@ -68,7 +77,7 @@ class _Writer:
         self.places = _places(imported, groups)
         # Where a place was taken, one of them has another name.
         self.groups = [part for group in groups for part in (_alone(group) if self._differ(group) else [group])]
-        self.allowed = {template.name for template in imported.templates if self._is_ambiguous(template)}
+        self.readings = {template.name: self._other_readings(template) for template in imported.templates}
         #: Details by place, as far as they are written there.
         self.details: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.all_are_paths = all(template.is_path for template in imported.templates)
@@ -121,9 +130,9 @@ class _Writer:
     def _differ(self, group: Sequence[Template]) -> bool:
         return len({self.places[member.name].rpartition("/")[2] for member in group}) > 1
 
-    def _is_ambiguous(self, template: Template) -> bool:
+    def _other_readings(self, template: Template) -> OtherReadings:
         whole = self.whole(template.name)
-        return may_be_read_in_two_ways(whole.mapping, {token: key.details for token, key in whole.keys.items()})
+        return other_readings(whole.mapping, {token: key.details for token, key in whole.keys.items()})
 
     def sheet(self) -> Sheet:
         lines = [*self._head(), "plugins:"]
@@ -138,12 +147,15 @@ class _Writer:
                 lines += self._top(top, tops[top])
             written.add(top)
             lines += self._plugin(members)
-        remarks = [
-            Remark("ambiguous", f"{name!r} may write a path that can be read in another way, too", self.templates[name].source, "note")
-            for name in self.templates
-            if name in self.allowed
-        ]
-        return Sheet("\n".join([*lines, ""]), self.places, tuple(remarks))
+        return Sheet("\n".join([*lines, ""]), self.places, tuple(self._remarks()))
+
+    def _remarks(self) -> Iterator[Remark]:
+        for name, readings in self.readings.items():
+            source = self.templates[name].source
+            if readings.by_parts:
+                yield Remark("ambiguous", f"a text of {name!r} may be read with other optional parts, too", source, "note")
+            if readings.by_division:
+                yield Remark("divided", f"different values of {name!r} may have the same text; some of them are refused", source)
 
     def _head(self) -> list[str]:
         files = ", ".join(self._relative(path) for path in self.imported.files)
@@ -206,7 +218,7 @@ class _Writer:
             return []
         plain = [key for key in self._keys_alike(shared) if not key.details]
         free = [self._origin(key.name, key.source) for key in plain if self._tell(key)]
-        lines = [f"  # Any text: {', '.join(free)}"] if free else []
+        lines = wrap(f"Any text: {', '.join(free)}", WIDTH, initial_indent="  # ", subsequent_indent="  #   ") if free else []
         if any(key.details for key in shared.values()):
             head = {"hierarchy": places[0]} if len(places) == 1 else {"hierarchy": "{root}", "uses": list(places)}
             lines += [f"  {self._unique(name)}:", *(f"    {key}: {_flow(value)}" for key, value in head.items()), "    mapping_details:"]
@@ -249,7 +261,7 @@ class _Writer:
             values["platforms"] = sorted(platforms)
         if not first.search:
             values["search"] = False
-        if any(member.name in self.allowed for member in members):
+        if any(self.readings[member.name].by_parts for member in members):
             values["ambiguous"] = "allow"
         own, keys = self._own_details(members)
         if own:
