@@ -117,10 +117,9 @@ def _checked_session(
     paths: Sequence[str], overrides: Mapping[str, str] | None, formats: FormatTable | None, *, update: bool
 ) -> Session:
     """Return a session with the sheets at *paths*, all of whose formats are read without running anything."""
-    foreign = [item.updating() for item in FOREIGN_FORMATS] if update else FOREIGN_FORMATS
-    table = FormatTable((*(formats.added if formats else ()), *foreign, *CHECKED_FORMATS))
+    table = FormatTable((*(formats.added if formats else ()), *FOREIGN_FORMATS, *CHECKED_FORMATS))
     table.problems = formats.problems if formats else ()
-    session = Session(table, overrides)
+    session = Session(table.updating() if update else table, overrides)
     # What is checked is the caller's own, and only not run.
     session.reader.follows_links = True
     _load(session, paths, trust=False)
@@ -197,7 +196,8 @@ def open_world(description: Any, *, trust: bool | None = None) -> ComparedSheets
         except (OSError, ValueError) as error:
             raise SheetReadError(description, str(error)) from error
         shown = search_path.shown
-    session = Session(overrides=current_session().overrides, limits=current_session().limits)
+    current = current_session()
+    session = Session(current.reader.own_formats, current.overrides, current.limits)
     has_origin = _load(session, [search_path], trust=trust)
     problems = tuple(
         problem._replace(source=problem.source._replace(path=shown(problem.source.path))) for problem in session.problems

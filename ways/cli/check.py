@@ -48,11 +48,6 @@ class FindingCode(Choice):
     type=Choice(("2",)),
     help="Show what would change or be refused in this syntax. Nothing is written.",
 )
-@click.option(
-    "--update",
-    is_flag=True,
-    help="Let a later file of another system update what an earlier one declares, if that system can. Default: an error.",
-)
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Find mistakes in sheets without running any code in them.

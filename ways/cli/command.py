@@ -57,6 +57,12 @@ _SHARED = (
         default=None,
         help="Also read the formats that installed packages add. Their code runs.",
     ),
+    click.option(
+        "--update",
+        is_flag=True,
+        default=None,
+        help="Let a later file of another system update what an earlier one declares, if that system can. Default: an error.",
+    ),
 )
 
 

@@ -111,5 +111,5 @@ def explaining(text: str, options: SharedOptions, *, is_lenient: bool = False) -
     named = [*(("--sheets", path) for path in options.sheets), ("--assignment", options.assignment)]
     named += [("--platform", options.platform), ("--priority", options.priority)]
     given += [part for name, value in named if value for part in (name, shlex.quote(value))]
-    flags = {"--trust": options.trust, "--installed-formats": options.installed_formats}
+    flags = {"--trust": options.trust, "--installed-formats": options.installed_formats, "--update": options.update}
     return " ".join([*given, *(name for name, is_given in flags.items() if is_given)])

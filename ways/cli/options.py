@@ -26,10 +26,12 @@ class SharedOptions(NamedTuple):
     priority: str = ""
     trust: bool = False
     installed_formats: bool = False
+    update: bool = False
 
     def formats(self) -> api.FormatTable | None:
         """Return the formats that are asked for; ``None`` for those that are there always."""
-        return api.FormatTable.installed() if self.installed_formats else None
+        table = api.FormatTable.installed() if self.installed_formats else None
+        return (table or api.FormatTable()).updating() if self.update else table
 
 
 class UsageProblem(Exception):

@@ -257,7 +257,7 @@ def test_two_files_that_share_names_are_one_problem_for_each_two_files(tmp_path:
     assert (more.code, more.level, str(more.source)) == ("duplicate-uuid", "error", f"{folder}/dioptra_more.toml:1:3")
     shared = "artifact oven.Label, type dough"
     assert more.message == f"plugin oven is declared in {folder}/dioptra.toml:1:3 already, and so are {shared}: they are left out here"
-    assert "ways check --update" in more.help and [str(item.source) for item in more.related] == [f"{folder}/dioptra.toml:1:3"]
+    assert "one: --update, or" in more.help and [str(item.source) for item in more.related] == [f"{folder}/dioptra.toml:1:3"]
     assert next.message.endswith(f"and so are {shared}, entrypoint Bread, graph of Bread: they are left out here")
     session = load(folder / "dioptra.toml")
     with pytest.raises(RuntimeError) as error:
@@ -289,6 +289,11 @@ def test_a_later_file_may_update_an_earlier_one_in_a_check(tmp_path: Path) -> No
     assert (result.exit_code, result.output) == (0, "no findings in 4 sheets\n")
     result = CliRunner().invoke(main, ["check", "--update"], env={"WAYS_DESCRIPTORS": str(folder)})
     assert (result.exit_code, result.output) == (0, "no findings in 4 sheets\n")
+    for command in ("tree", "sheets", "doctor", "dioptra validate", "dioptra plan Bread", "dioptra run Bread --dry-run"):
+        result = CliRunner().invoke(main, ["--sheets", str(folder), *command.split(), "--update"])
+        assert (result.exit_code, result.stderr) == (0, ""), command
+    result = CliRunner().invoke(main, ["diff", str(folder), str(folder), "--update"])
+    assert (result.exit_code, result.output) == (0, "")
     [session] = api.checked_sessions([folder], update=True)
     assert session.get_context("dioptra/entrypoints/bread").data["description"] is None
 

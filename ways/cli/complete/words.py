@@ -17,6 +17,8 @@ PRIORITY = KnownOption(('--priority',), 'priority', False, 'Use these layers, st
 TRUST = KnownOption(('--trust',), 'flag', False, 'Let sheets run code, wherever they come from.')
 INSTALLED_FORMATS = KnownOption(('--installed-formats',), 'flag', False,
                                 'Also read the formats that installed packages add. Their code runs.')
+UPDATE = KnownOption(('--update',), 'flag', False,
+                     'Let a later file of another system update what an earlier one declares, if that system can. Default: an error.')
 HELP = KnownOption(('-h', '--help'), 'flag', False, 'Show this message and exit.')
 FORMAT_TEXT_JSON = KnownOption(('--format',), ('text', 'json'), False, 'Write the answer in this format. Default: text.')
 FORMAT_TEXT_JSON_SARIF = KnownOption(('--format',), ('text', 'json', 'sarif'), False, 'Write the answer in this format. Default: text.')
@@ -29,7 +31,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (
             KnownOption(('--version',), 'flag', False, 'Show the version and exit.'),
             KnownOption(('--help-all',), 'flag', False, 'Show the help of every command and exit.'), SHEETS, ASSIGNMENT,
-            PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), 'text', False, 'Write the answer in this format: text, json or env. Default: text.'),
             HELP,
         ),
@@ -43,7 +45,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Find mistakes in sheets without running any code in them.',
         (KnownArgument('file', True),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON_SARIF,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON_SARIF,
             KnownOption(('--level',), ('error', 'warning', 'note'), False,
                         'Show only findings of this level and above. Default: all.'),
             KnownOption(('--fail-on',), ('error', 'warning', 'note'), False,
@@ -66,8 +68,6 @@ COMMANDS: Mapping[str, KnownCommand] = {
                                         'outranked-overlap', 'undecided-overlap', 'syntax-2', 'becomes-strict'), True,
                         'Leave out findings with this code. Repeatable.'),
             KnownOption(('--as-syntax',), ('2',), False, 'Show what would change or be refused in this syntax. Nothing is written.'),
-            KnownOption(('--update',), 'flag', False,
-                        'Let a later file of another system update what an earlier one declares, if that system can. Default: an error.'),
             HELP,
         ),
     ),
@@ -82,13 +82,13 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'context': KnownCommand(
         'Show a place in full: its mapping, tokens, data and sheets.',
         (KnownArgument('hierarchy', False),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON, HELP),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
     ),
     'diff': KnownCommand(
         'Show what changes between two versions of your sheets.',
         (KnownArgument('file', False), KnownArgument('file', False)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--paths',), 'file', False,
                         'Also show which of the paths in this file, one per line, resolve differently. -: standard input.'),
             KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL, not with a line break, as in find -print0.'),
@@ -104,7 +104,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show what a run of a Dioptra entrypoint would do.',
         (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), ('text', 'json', 'dot', 'svg'), False, 'Write the answer in this format. Default: text.'),
             NO_VALIDATE, HELP,
         ),
@@ -113,7 +113,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Run a Dioptra entrypoint here, without Dioptra.',
         (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--folder',), 'file', False, 'Save the artifacts in this folder.'),
             KnownOption(('--artifact',), 'text', True, 'Read this artifact input by this task. Repeatable.'),
             KnownOption(('--dry-run',), 'flag', False, 'Show what would be done, and run nothing.'),
@@ -127,13 +127,13 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'dioptra validate': KnownCommand(
         'Find mistakes in Dioptra entrypoints without running any code.',
         (KnownArgument('entrypoint', True),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON, HELP),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
     ),
     'doctor': KnownCommand(
         'Check your setup: what is loaded, and how to fix problems.',
         (),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('-v', '--verbose'), 'flag', False,
                         'Also show what developers need: environment, versions, extras, cache and trust.'),
             HELP,
@@ -143,7 +143,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Explain why a place, a value or a path is what it is.',
         (KnownArgument('field', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--path',), 'text', False, 'Explain why this path belongs to one place and not to another.'),
             KnownOption(('--strict', '--lenient'), 'flag', False,
                         'With --path: accept only exact matches (the default), or looser ones too.'),
@@ -155,7 +155,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List the files and folders on disk that belong to a place.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--latest',), 'token', False,
                         'Keep only the highest value of this token among paths that are otherwise equal.'),
             KnownOption(('--sequences',), 'flag', False,
@@ -167,7 +167,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Build the path of a place from token values.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--ambiguous',), 'flag', False,
                         'Print the path even if it can also be read in other ways, with a warning.'),
             HELP,
@@ -197,7 +197,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Write everything about your sheets to one HTML page.',
         (KnownArgument('file', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--title',), 'text', False, 'Set the title of the page.'), HELP,
         ),
     ),
@@ -205,7 +205,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show what a path is: its place and the value of each token.',
         (KnownArgument('pair there', True),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), ('text', 'json', 'env'), False, 'Write the answer in this format. Default: text.'),
             KnownOption(('--context',), 'hierarchy', False, 'Read the texts as paths of this place.'),
             KnownOption(('--strict', '--lenient'), 'flag', False, 'Accept only exact matches (the default), or looser ones too.'),
@@ -229,7 +229,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List the sheets that were loaded, and any problems in them.',
         (),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--all',), 'flag', False,
                         'Also list the files of other programs that a folder has: Ways passes them over.'),
             HELP,
@@ -239,7 +239,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show all places as a tree, each with its mapping.',
         (KnownArgument('hierarchy', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--width',), 'text', False, "Cut lines at this width instead of the terminal's. 0: never cut."),
             HELP,
         ),
@@ -248,7 +248,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List every place and field that one line of a sheet affects.',
         (KnownArgument('text', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, FORMAT_TEXT_JSON,
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--all',), 'flag', False, 'List each place, even if many change in the same way.'), HELP,
         ),
     ),

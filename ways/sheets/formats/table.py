@@ -109,6 +109,12 @@ class FormatTable:
         """Return a table with these formats before its own."""
         return FormatTable((*formats, *self.formats))
 
+    def updating(self) -> FormatTable:
+        """Return a table in which a later file of another system updates what an earlier one declares, where the system knows that."""
+        table = FormatTable([item.updating() if isinstance(item, SystemFormats) else item for item in self.formats])
+        table.problems = self.problems
+        return table
+
     @property
     def added(self) -> tuple[SheetFormat, ...]:
         """The formats from other packages."""

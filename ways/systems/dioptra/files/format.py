@@ -74,7 +74,7 @@ class DioptraFormat:
     #: What can be done where two files declare one name.
     clash_help = (
         "Dioptra refuses the later file, too, unless it is to update the earlier one: "
-        "ways check --update, or DioptraFormat(clash='update') in Python."
+        "--update, or DioptraFormat(clash='update') in Python."
     )
 
     def __init__(self, *, is_strict: bool = True, clash: str = "fail") -> None:
