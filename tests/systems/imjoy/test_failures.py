@@ -112,9 +112,15 @@ def test_a_setup_that_fails_fails_the_start(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_missing_is_named_with_what_helps(tmp_path: Path) -> None:
-    with pytest.raises(imjoy.ScriptError, match="No module named 'no_such_package'.*prepare") as caught:
-        imjoy.start(plugin_at(tmp_path, "import os\nimport no_such_package\n"), trust=True)
+    with pytest.raises(imjoy.ScriptError, match="If its plan has 'no_such_package', prepare installs it") as caught:
+        imjoy.start(plugin_at(tmp_path, "import os\nimport no_such_package.part\n"), trust=True)
     assert (caught.value.type, caught.value.line) == ("ModuleNotFoundError", LINES_BEFORE + 2)
+
+
+def test_a_name_that_a_package_has_no_more_is_told_at_its_line(tmp_path: Path) -> None:
+    with pytest.raises(imjoy.ScriptError, match="cannot import name 'watershed' from 'json'") as caught:
+        imjoy.start(plugin_at(tmp_path, "import os\nfrom json import watershed\n"), trust=True)
+    assert (caught.value.type, caught.value.line, caught.value.help) == ("ImportError", LINES_BEFORE + 2, "")
 
 
 # --- calls

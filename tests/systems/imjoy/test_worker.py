@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -178,6 +181,39 @@ def test_an_array_of_eight_megabytes_is_equal(tmp_path: Path) -> None:
     data = os.urandom(8 << 20)
     array = call_of(tmp_path, "def f(array):\n    return array", imjoy.Array("<f4", (2, 1 << 20), data))
     assert array.shape == (2, 1 << 20) and bytes(memoryview(array.data).cast("B")) == data
+
+
+def python_with_numpy() -> Path:
+    for python in (Path(sys.executable), *reversed(pythons())):
+        if subprocess.run([python, "-I", "-c", "import numpy"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            return python
+    pytest.skip("no Python here has numpy")
+
+
+def test_arrays_of_numpy_go_both_ways(tmp_path: Path) -> None:
+    script = """
+    import numpy
+    from imjoy import api
+
+    def turn(array):
+        array += 1
+        return array.T, {"sum": array.sum(), "mean": array.mean(), "is_large": array.max() > 2, "type": str(array.dtype)}
+
+    def random(size):
+        values = numpy.random.default_rng(1).random((size // 1024, 1024))
+        return values, values[-1, -1]
+
+    api.export({"turn": turn, "random": random, "bad": lambda: numpy.array([object()])})
+    """
+    with imjoy.start(plugin_at(tmp_path, script), trust=True, python=python_with_numpy()) as worker:
+        array, facts = worker.call("turn", imjoy.Array("<i4", (2, 3), struct.pack("<6i", *range(6))))
+        assert facts == {"sum": 21, "mean": 3.5, "is_large": True, "type": "int32"}
+        assert array.shape == (3, 2) and struct.unpack("<6i", bytes(memoryview(array.data).cast("B"))) == (1, 4, 2, 5, 3, 6)
+        values, last = worker.call("random", 1 << 20)
+        assert values.shape == (1024, 1024)
+        assert struct.unpack("<d", bytes(memoryview(values.data).cast("B")[-8:])) == (last,)
+        with pytest.raises(imjoy.ScriptError, match="an array can't hold '|O'"):
+            worker.call("bad")
 
 
 def test_eight_threads_call_at_the_same_time(tmp_path: Path) -> None:
@@ -394,6 +430,37 @@ async def f():
     handlers = {"showProgress": seen.append, "alert": lambda text: f"seen {text}", "extra": lambda a, b: a + b}
     assert call_of(tmp_path, body, handlers=handlers) == ["seen sure?", 3]
     assert seen == list(range(100))
+
+
+def test_what_was_called_without_waiting_is_done_when_the_call_returns(tmp_path: Path) -> None:
+    body = """
+def f(callback):
+    for number in range(50):
+        callback(number)
+        api.showProgress(number)
+    """
+    seen: list[Any] = []
+    told: list[Any] = []
+    script = f"from imjoy import api\n{body}\napi.export(dict(f=f, g=lambda: 'g'))"
+    with imjoy.start(plugin_at(tmp_path, script), trust=True, handlers={"showProgress": told.append}) as worker:
+
+        def callback(number: int) -> None:
+            # A callback may call the plugin too, and waits for no other.
+            seen.append((number, worker.call("g")))
+
+        worker.call("f", callback)
+        assert sorted(seen) == [(number, "g") for number in range(50)]
+        assert [value for value in told if value >= 1] == list(range(1, 50))
+
+
+def test_a_callback_that_waits_for_its_caller_does_not_hold_it_up(tmp_path: Path) -> None:
+    event = threading.Event()
+    waited: list[bool] = []
+    script = "from imjoy import api\ndef f(callback):\n    callback()\n    return 1\napi.export(dict(f=f))"
+    with imjoy.start(plugin_at(tmp_path, script), trust=True) as worker:
+        assert worker.call("f", lambda: waited.append(event.wait(60))) == 1
+        event.set()
+        assert wait_until(lambda: waited == [True])
 
 
 def test_a_dialog_with_a_form_has_its_defaults_unless_somebody_answers(tmp_path: Path) -> None:

@@ -635,8 +635,8 @@ class Program(Side):
             parts["line"] = error.lineno or 0
             parts["code"] = "script-syntax"
             parts["message"] = error.msg
-        elif isinstance(error, ImportError) and error.name:
-            parts["missing"] = error.name
+        elif isinstance(error, ModuleNotFoundError) and error.name:
+            parts["missing"] = error.name.partition(".")[0]
         lines = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
         parts["traceback"] = "".join(lines)[-20_000:]
         return parts

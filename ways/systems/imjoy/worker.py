@@ -224,7 +224,11 @@ class Worker(Side):
         self._log_lock = threading.Lock()
         self._count_lock = threading.Lock()
         self._answers: dict[int, queue.SimpleQueue[Message | None]] = {}
-        self._waiting: queue.Queue[tuple[int, Handler, list[Any], dict[str, Any]]] | None = None
+        #: What the thread for events has to do; ``None`` ends it.
+        self._waiting: queue.Queue[Callable[[], object] | None] = queue.Queue(MAX_WAITING)
+        self._event_thread: threading.Thread | None = None
+        #: Those that call functions which the plugin was given.
+        self._callbacks: list[threading.Thread] = []
         #: Questions that wait for answers, and when the last one got its answer.
         self._questions = 0
         self._answered = 0.0
@@ -450,7 +454,24 @@ class Worker(Side):
                 raise CallTimeout(self.name, target, self.timeout or 0) from None
             if message is None:
                 raise self._death()
+            self._finish_handlers()
             return message
+
+    def _finish_handlers(self) -> None:
+        """Wait a moment for what the plugin called before it answered, so that the caller finds it done.
+
+        Not for long, and not in a handler: it may be the caller's turn to do something before.
+        """
+        if threading.current_thread() in (self._event_thread, *self._callbacks):
+            return
+        until = time.monotonic() + LAST_GRACE
+        for thread in self._callbacks:
+            thread.join(max(until - time.monotonic(), 0))
+        if self._event_thread is not None:
+            is_done = threading.Event()
+            with contextlib.suppress(queue.Full):
+                self._waiting.put(is_done.set, timeout=max(until - time.monotonic(), 0))
+                is_done.wait(max(until - time.monotonic(), 0))
 
     def _death(self) -> WorkerDied:
         return WorkerDied(self.name, self.exit_code, self._reason, self.log[-LAST_LINES:])
@@ -459,7 +480,7 @@ class Worker(Side):
         parts = value if isinstance(value, dict) else {}
         texts = {name: str(parts.get(name) or "") for name in ("type", "message", "code", "traceback", "missing")}
         line = parts.get("line")
-        help = f"Install {texts['missing']!r} into its environment: prepare does what the plan says." if texts["missing"] else ""
+        help = f"If its plan has {texts['missing']!r}, prepare installs it." if texts["missing"] else ""
         return ScriptError(
             self.source, line if isinstance(line, int) else 0, texts["type"], texts["message"],
             code=texts["code"], traceback=texts["traceback"], help=help,
@@ -496,7 +517,8 @@ class Worker(Side):
             if function is None:
                 self._reply(message.id, LookupError(f"there is no function {target}"))
             else:
-                self._question(message.id, function, arguments, named)
+                thread = self._question(message.id, function, arguments, named)
+                self._callbacks = [*(other for other in self._callbacks if other.is_alive()), thread]
             return
         name = ALIASES.get(str(target), str(target))
         if name in EVENTS:
@@ -505,7 +527,10 @@ class Worker(Side):
             arguments, named = [value], {}
         handler = self.handlers.get(name)
         if handler is not None and name in EVENTS:
-            self._queue_event(message.id, handler, arguments, named)
+            # One thread calls them all, so that they stay in order. Where many wait, the plugin waits too.
+            if self._event_thread is None:
+                self._event_thread = self._thread(self._handle_events)
+            self._waiting.put(partial(self._answer_event, message.id, partial(handler, *arguments, **named)))
         elif handler is not None:
             self._question(message.id, handler, arguments, named)
         elif name in _OWN:
@@ -516,12 +541,12 @@ class Worker(Side):
         else:
             self._reply(message.id, ImJoyError("api-unavailable", f"api.{name} is not available outside the browser"))
 
-    def _question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
+    def _question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> threading.Thread:
         with self._count_lock:
             self._questions += 1
         if self._questions > MAX_QUESTIONS:
             function, arguments, named = _refuse_question, [], {}
-        self._thread(self._answer_question, id, function, arguments, named)
+        return self._thread(self._answer_question, id, function, arguments, named)
 
     def _answer_question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
         result = call(partial(function, *arguments, **named))
@@ -530,18 +555,13 @@ class Worker(Side):
             self._questions -= 1
         self._reply(id, result.error if isinstance(result, Failed) else result)
 
-    def _queue_event(self, id: int, handler: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
-        """Let one thread call the handlers of events, so that they stay in order. Where many wait, the plugin waits too."""
-        if self._waiting is None:
-            self._waiting = queue.Queue(MAX_WAITING)
-            self._thread(self._handle_events, self._waiting)
-        self._waiting.put((id, handler, arguments, named))
+    def _handle_events(self) -> None:
+        while (job := self._waiting.get()) is not None:
+            job()
 
-    def _handle_events(self, waiting: queue.Queue[Any]) -> None:
-        while (item := waiting.get()) is not None:
-            id, handler, arguments, named = item
-            result = call(partial(handler, *arguments, **named))
-            self._reply(id, result.error if isinstance(result, Failed) else result)
+    def _answer_event(self, id: int, handler: Callable[[], Any]) -> None:
+        result = call(handler)
+        self._reply(id, result.error if isinstance(result, Failed) else result)
 
     def _reply(self, id: int, value: Any) -> None:
         kind = "error" if isinstance(value, BaseException) else "reply"
@@ -639,8 +659,8 @@ class Worker(Side):
         self._ended.set()
         for answer in list(self._answers.values()):
             answer.put(None)
-        if self._waiting is not None:
-            self._waiting.put(None)  # type: ignore[arg-type]
+        if self._event_thread is not None:
+            self._waiting.put(None)
 
     def _close_lifeline(self) -> None:
         if self._lifeline >= 0:
