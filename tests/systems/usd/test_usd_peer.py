@@ -1,4 +1,4 @@
-"""Our registry beside OpenUSD's own, where that is installed: ``pip install 'ways-resolver[usd-oracle]'``.
+"""Our registry beside OpenUSD's own, where that is installed: ``pip install 'ways-resolver[usd]'``.
 
 WAYS_USD_PYTHON names another interpreter that has it; WAYS_USD_SEEDS how many worlds of each kind are made.
 """

@@ -53,14 +53,16 @@ def paths_world(seed: int, root: Path) -> list[Step]:
     folders = [base]
     for _ in range(random.randint(3, 10)):
         folders.append(random.choice(folders[:3]) / random.choice(FOLDERS))
-    for number, folder in enumerate(dict.fromkeys(folders)):
+    # What a link leads to is reached by it alone: which of two ways to one file comes first is up to the registry's threads.
+    aside = root / "aside"
+    for number, folder in enumerate([*dict.fromkeys(folders), aside, aside / "a"]):
         folder.mkdir(parents=True, exist_ok=True)
         plugin = {"Type": "resource", "Name": f"n{number}", "Info": {}, "Root": f"r{number}"}
         # One file in a folder: which of two a pattern with '**' reads is up to the file system.
         name = random.choice(["plugInfo.json", "plugInfo.json", "other.json"])
         (folder / name).write_text(json.dumps({"Plugins": [plugin]}), encoding="utf-8")
     link = random.choice(folders) / "L"
-    link.symlink_to(random.choice([random.choice(folders), root / "nowhere"]))
+    link.symlink_to(random.choice([aside, aside, root / "nowhere"]))
     steps: list[Step] = []
     for number in range(8):
         patterns = ["/".join(random.choices(PATTERNS, k=random.randint(1, 3))) + random.choice(["", "/"]) for _ in range(2)]
