@@ -115,6 +115,20 @@ def test_parameters_are_tokens_with_defaults(tmp_path: Path) -> None:
     assert session.get_asset({}, context="dioptra/entrypoints/bread") is None
 
 
+def test_a_text_for_a_number_is_refused_where_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tree(tmp_path, WHOLE + 'params = [ { name = "n", type = "integer" } ]')
+    session, bread = load(path), "dioptra/entrypoints/bread"
+    with pytest.raises(api.TokenValueError, match="The value 'word' does not fit the token n"):
+        session.get_asset({"n": "word"}, context=bread, strict=True)
+    # No sheet of another system is in syntax 2: as those of version 1, it is taken with a warning.
+    assert session.get_asset({"n": "word"}, context=bread) is not None and "does not fit the token n" in caplog.text
+    monkeypatch.setenv("WAYS_STRICT", "1")
+    with pytest.raises(api.TokenValueError):
+        load(path).get_asset({"n": "word"}, context=bread)
+
+
 def test_a_text_may_be_empty(tmp_path: Path) -> None:
     session = load(tree(tmp_path, WHOLE + 'params = [ { name = "kind", type = "string", default_value = "" } ]'))
     assert session.get_asset({}, context="dioptra/entrypoints/bread").get_str() == "bread(kind=)"

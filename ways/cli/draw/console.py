@@ -28,7 +28,13 @@ def draw(*drawings: Drawing, width: int | None = None) -> None:
             return
     from ways.cli.draw.styled import console, renderable
 
-    console(file, width).print(renderable(drawings))
+    drawn = console(file, width)
+    if width != shapes.UNFOLDED or drawn.color_system is not None:
+        drawn.print(renderable(drawings))
+        return
+    with drawn.capture() as captured:
+        drawn.print(renderable(drawings))
+    file.write("".join(f"{line.rstrip(' ')}\n" for line in captured.get().split("\n")[:-1]))
 
 
 def write_spans(spans: Sequence[Span], plain: Callable[[str], None], file: TextIO) -> None:

@@ -104,7 +104,10 @@ def _conditions(when: Mapping[str, list[str]]) -> str:
 
 def _plugin_line(plugin: Mapping[str, Any]) -> str:
     layer = "" if plugin["assignment"] == "master" else f" [{plugin['assignment']}]"
-    return f"{plugin['source']}  {plugin['name']}{layer} at {plugin['hierarchy']}"
+    # A format that refuses what two files declare adds the path to the name.
+    name, _, path = plugin["name"].rpartition(" of ")
+    name = name if name and plugin["source"].startswith(f"{path}:") else plugin["name"]
+    return f"{plugin['source']}  {name}{layer} at {plugin['hierarchy']}"
 
 
 def tree(nodes: Iterable[Mapping[str, Any]], top: str, *, is_whole: bool = False) -> Branch:

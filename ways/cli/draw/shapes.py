@@ -129,7 +129,7 @@ def cells(text: str) -> int:
 
 
 def plain_text(drawings: Iterable[Drawing], width: int) -> str | None:
-    """Return drawings without styles, as rich draws them where nothing is folded at *width*.
+    """Return drawings without styles, as rich draws them where nothing is folded at *width*, but without spaces to fill tables.
 
     :returns: ``None`` where rich might fold a line, or has a rule of its own for one of its characters.
     """
@@ -172,4 +172,7 @@ def _add_table(lines: list[str], table: Table) -> None:
     widths = [max(map(cells, texts), default=0) for texts in zip(*rows)]
     for row in rows:
         gaps = [" " * (room - cells(text)) for text, room in zip(row, widths)]
+        # One long text would make all lines as long. Nothing stands behind the last text that isn't in it.
+        if gaps and not table.columns[-1].is_right:
+            gaps[-1] = ""
         lines.append("  ".join(gap + text if column.is_right else text + gap for text, gap, column in zip(row, gaps, table.columns)))
