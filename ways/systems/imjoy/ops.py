@@ -53,6 +53,11 @@ def registered_op(plugin: str, given: Mapping[str, Any], source: str) -> Op:
     return Op(key, name, form, given.get("inputs"), given.get("outputs"), function, faults)
 
 
+def form_fields(ui: Any) -> list[dict[str, Any]]:
+    """Return the fields of a form, each with its ``key``, ``type``, ``label`` and ``default``, as far as it can be read."""
+    return parameters(ui, ("ui",), Problems(Source("")))
+
+
 def op_named(ops: Mapping[str, Op], plugin: str, name: str) -> Op:
     """Return the op with a key, or with the name that follows the plugin's in it.
 

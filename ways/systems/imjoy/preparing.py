@@ -60,7 +60,7 @@ class StepFailure:
 
     def __str__(self) -> str:
         how = "took too long" if self.code is None else f"failed with exit code {self.code}"
-        return f"step {self.step['id']} {how}: {text_of(self.step)}"
+        return f"step {self.step['id']} {how}: {self.step['text']}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +88,13 @@ class Environment:
         if self.failed is not None:
             raise ImJoyError("step-failed", "; ".join([str(self.failed), *self.failed.lines[-3:]]))
         if self.unavailable:
-            steps = "; ".join(f"{text_of(step)} ({step['note']})" for step in self.unavailable)
+            steps = "; ".join(f"{step['text']} ({step['note']})" for step in self.unavailable)
             raise ImJoyError("unavailable", f"this machine can't do {len(self.unavailable)} of the steps: {steps}")
 
 
 def needs_own_consent(step: Step) -> bool:
     """Return whether the approval of the whole plan is not enough for a step."""
     return step["kind"] in OWN_CONSENT_KINDS or not OWN_CONSENT_RISKS.isdisjoint(step["risk"])
-
-
-def text_of(step: Step) -> str:
-    """Return what a step does, in one line: its kind, and the whole command."""
-    import shlex
-
-    return f"{step['kind']}: {step['shell'] or shlex.join(step['argv']) or step['source']['entry']}"
 
 
 def prepare(
@@ -225,7 +218,7 @@ class _Consent:
         else:
             is_given, help = not needs_own_consent(step), "It runs any command, so it needs a yes besides that to the plan."
         if not is_given:
-            raise ImJoyError("consent-required", f"step {step['id']} was not approved: {text_of(step)}", help)
+            raise ImJoyError("consent-required", f"step {step['id']} was not approved: {step['text']}", help)
         self._given.add(step["id"])
 
 
@@ -453,7 +446,7 @@ class _Preparation:
     def _outcome(self, step: Step, action: Callable[[], None]) -> StepFailure | None:
         """Do a step; return how it failed, if it did."""
         if step["kind"] not in _WITHOUT_ENVIRONMENT:
-            self._record.begun = text_of(step)
+            self._record.begun = step["text"]
             self._record.write()
         try:
             action()
@@ -579,7 +572,7 @@ class _Preparation:
 
 
 #: What the environment of a plugin without any step is reported as.
-_EMPTY: Step = {"id": 0, "kind": "env-create", "argv": [], "shell": "", "source": {"entry": "the environment", "path": ""}, "risk": []}
+_EMPTY: Step = {"id": 0, "kind": "env-create", "text": "the environment"}
 
 
 def _python_in(environment: str, is_conda: bool) -> str:

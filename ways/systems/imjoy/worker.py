@@ -31,7 +31,7 @@ from ways.systems.imjoy import child
 from ways.systems.imjoy.catalogue import install_plan
 from ways.systems.imjoy.child import FrameError, Message, RemoteError, Side
 from ways.systems.imjoy.failures import CallTimeout, ScriptError, WorkerDied
-from ways.systems.imjoy.ops import Op, context_for, op_named, registered_op
+from ways.systems.imjoy.ops import Op, context_for, form_fields, op_named, registered_op
 from ways.usercode import Failed, call
 
 Item = TypeVar("Item")
@@ -129,7 +129,7 @@ def start(
     worker = Worker(context, handlers=handlers, timeout=timeout, settings=settings)
     check_runnable(context, allow_web_python=allow_web_python)
     if not trust:
-        raise UntrustedError(worker.source, f"running the plugin {worker.name!r} runs its code: say trust=True")
+        raise UntrustedError(worker.source, f"running the plugin {worker.name!r} runs its code: say trust=True, or --trust")
     shell = (install_plan(context).get("start") or {}).get("shell")
     if shell:
         raise ImJoyError("consent-required", f"a shell would start the plugin {worker.name!r}: {shell!r}", "Nothing here starts a shell.")
@@ -283,6 +283,17 @@ class Worker(Side):
             raise ImJoyError("no-function", message, did_you_mean(str(target), self.exports).strip())
         return self.call_remote(target, arguments, named)
 
+    def find_op(self, op: str = "") -> Op:
+        """Return the op with a key or a name; without one, that of the plugin itself.
+
+        :raises ImJoyError: there is none; the code is ``no-op``.
+        """
+        if op not in ("", self.name):
+            return op_named(self.ops, self.name, op)
+        data = self.context.data
+        own = Op(self.name, self.name, data["_imjoy"]["parameters"], data.get("inputs"), data.get("outputs"))
+        return self.ops.get(self.name, own)
+
     def run(
         self,
         op: str = "",
@@ -305,10 +316,7 @@ class Worker(Side):
         :param workflow_id: ties several runs together; without it, a new one.
         :raises ImJoyError: there is no such op (``no-op``) or field (``no-parameter``); else as :meth:`call`.
         """
-        about = self.context.data["_imjoy"]
-        inputs, outputs = self.context.data.get("inputs"), self.context.data.get("outputs")
-        own = self.ops.get(self.name) or Op(self.name, self.name, about["parameters"], inputs, outputs)
-        chosen = own if op in ("", self.name) else op_named(self.ops, self.name, op)
+        chosen = self.find_op(op)
         context = context_for(
             chosen, config or {}, data, variables=variables, source_op=source_op, workflow_id=workflow_id
         )  # fmt: skip
@@ -630,7 +638,7 @@ class Worker(Side):
         """
         if not isinstance(config, dict) or not config.get("ui"):
             raise ImJoyError("needs-interface", "api.showDialog needs a user interface: the host has no handler 'showDialog'")
-        form = registered_op(self.name, {"ui": config["ui"]}, self.source).parameters
+        form = form_fields(config["ui"])
         return {item["key"]: item["default"] for item in form if item["key"] and "default" in item}
 
     # --- how it ends

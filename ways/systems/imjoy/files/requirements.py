@@ -58,7 +58,8 @@ class Step(NamedTuple):
         data = self._asdict()
         source = {"entry": data.pop("entry"), "path": data.pop("path")}
         lists = {key: list(data[key]) for key in ("argv", "needs")}
-        return {"id": number, "source": source, **data, **lists, "risk": sorted(set(self.risk)), "details": dict(self.details)}
+        risk, details = sorted(set(self.risk)), dict(self.details)
+        return {"id": number, "text": self.text, "source": source, **data, **lists, "risk": risk, "details": details}
 
     @property
     def text(self) -> str:
