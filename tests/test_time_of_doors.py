@@ -229,7 +229,9 @@ def test_a_diff_of_paths_asks_one_question_of_each_in_each_world(world: World) -
 def test_each_command_is_in_the_table() -> None:
     """Those that are not match no text of a sheet."""
     asked = {words.partition(" ")[0] for words in COMMANDS}
-    assert {*main.list_commands(click.Context(main))} - asked == {"cache", "completion", "dioptra", "init", "schema", "sheets", "uses"}
+    assert {*main.list_commands(click.Context(main))} - asked == {
+        "cache", "completion", "dioptra", "imjoy", "import", "init", "schema", "sheets", "uses",
+    }  # fmt: skip
 
 
 def test_a_sheet_whose_choices_take_long_loses_their_plugins_alone(world: World) -> None:

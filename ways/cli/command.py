@@ -25,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _PATH = re.compile(r"[/\\~]|\.\.?[/\\]|[A-Za-z]:[/\\]")
 
 #: Commands that show the problems in their answer.
-SHOW_PROBLEMS = frozenset({"doctor", "sheets", "validate", "plan", "run"})
+SHOW_PROBLEMS = frozenset({"doctor", "sheets", "validate", "plan", "prepare", "run"})
 
 _SHARED = (
     click.option(

@@ -21,7 +21,7 @@ from ways.logs import before_messages
 SECTIONS = {
     "Ask": ("resolve", "format", "find", "context", "tree"),
     "Understand": ("explain", "uses", "diff", "check", "report"),
-    "Run": ("dioptra",),
+    "Run": ("dioptra", "imjoy"),
     "Set up": ("init", "import", "sheets", "doctor", "schema", "completion", "cache"),
 }
 COMMANDS = tuple(sorted(name for names in SECTIONS.values() for name in names))

@@ -53,6 +53,17 @@ def parameters(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
     return _items(suggest.parameters(_options(ctx), named, ctx.params.get("values") or (), incomplete))
 
 
+def imjoy_plugins(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of ImJoy plugins that begin so, and the tags of one that is followed by ``@``."""
+    return suggest.imjoy_plugins(_options(ctx), incomplete)
+
+
+def imjoy_fields(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return ``FIELD=`` for each field of the ImJoy plugin's form that has no value yet."""
+    named = str(ctx.params.get("uri") or next(iter(ctx.args), ""))
+    return _items(suggest.imjoy_fields(_options(ctx), named, ctx.params.get("words") or (), incomplete))
+
+
 def pairs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return ``TOKEN=`` for each token that has no value yet, and ``TOKEN=VALUE`` where a token has choices."""
     return _items(suggest.pairs(_options(ctx), _hierarchy(ctx), ctx.params.get("values") or (), incomplete))

@@ -22,6 +22,8 @@ _KINDS: Mapping[Callable[..., Any], str] = {
     by_click.entrypoints: "entrypoint",
     by_click.fields: "field",
     by_click.hierarchies: "hierarchy",
+    by_click.imjoy_fields: "imjoy field",
+    by_click.imjoy_plugins: "imjoy plugin",
     by_click.layers: "layer",
     by_click.parameters: "parameter",
     by_click.platforms: "platform",

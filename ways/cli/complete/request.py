@@ -19,8 +19,9 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 #: What a value is: one of some choices, or ``hierarchy``, ``field``, ``platform``, ``layer``, ``priority``, ``token``,
-#: ``pair``, ``pair there`` (of the place that ``--as`` names), ``entrypoint``, ``parameter`` (of an entrypoint), ``command``,
-#: ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for what only click can complete.
+#: ``pair``, ``pair there`` (of the place that ``--as`` names), ``entrypoint``, ``parameter`` (of an entrypoint), ``imjoy plugin``,
+#: ``imjoy field`` (of that plugin's form), ``command``, ``file`` or ``text``; ``flag`` for an option without a value; ``""`` for
+#: what only click can complete.
 Kind = str | tuple[str, ...]
 
 

@@ -100,6 +100,35 @@ def parameters(options: SharedOptions, entrypoint: str, given: Iterable[str], st
     return {f"{name}=": type for name, type in known.items() if name.startswith(start) and name not in taken}
 
 
+def imjoy_plugins(options: SharedOptions, start: str) -> list[str]:
+    """Return the names of the ImJoy plugins that begin so; after an ``@``, each tag of the plugin."""
+    session = _session(options)
+    if session is None:
+        return []
+    from ways.systems.imjoy.catalogue import plugins
+
+    known = {str(context.data["name"]): context.data.get("tags") or () for context in plugins(session)}
+    name, at, _ = start.rpartition("@")
+    names = [f"{name}@{tag}" for tag in known.get(name, ())] if at else known
+    return [name for name in names if name.startswith(start)]
+
+
+def imjoy_fields(options: SharedOptions, plugin: str, given: Iterable[str], start: str) -> dict[str, str]:
+    """Return ``FIELD=`` for each field of a plugin's form that has no value yet, with its type."""
+    session = _session(options)
+    if session is None or "=" in start:
+        return {}
+    from ways.systems.imjoy.catalogue import find
+
+    try:
+        fields = find(session, plugin, options.assignment).data["_imjoy"]["parameters"]
+    except api.WaysError:
+        return {}
+    taken = {pair.partition("=")[0] for pair in given}
+    known = {field["key"]: field["type"] for field in fields if field["key"]}
+    return {f"{name}=": kind for name, kind in known.items() if name.startswith(start) and name not in taken}
+
+
 def _context(options: SharedOptions, hierarchy: str) -> api.Context | None:
     session = _session(options)
     try:

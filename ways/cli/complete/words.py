@@ -23,6 +23,8 @@ HELP = KnownOption(('-h', '--help'), 'flag', False, 'Show this message and exit.
 FORMAT_TEXT_JSON = KnownOption(('--format',), ('text', 'json'), False, 'Write the answer in this format. Default: text.')
 FORMAT_TEXT_JSON_SARIF = KnownOption(('--format',), ('text', 'json', 'sarif'), False, 'Write the answer in this format. Default: text.')
 NO_VALIDATE = KnownOption(('--validate', '--no-validate'), 'flag', False, 'Refuse an entrypoint with mistakes (the default), or not.')
+ORDER = KnownOption(('--order',), ('engine', 'listed'), False,
+                    "Order the steps as ImJoy's engine does (the default), or as listed.")
 
 COMMANDS: Mapping[str, KnownCommand] = {
     '': KnownCommand(
@@ -171,6 +173,40 @@ COMMANDS: Mapping[str, KnownCommand] = {
             KnownOption(('--ambiguous',), 'flag', False,
                         'Print the path even if it can also be read in other ways, with a warning.'),
             HELP,
+        ),
+    ),
+    'imjoy': KnownCommand(
+        'See what ImJoy plugins would install, prepare them, and run them.',
+        (KnownArgument('command', False),),
+        (HELP,),
+    ),
+    'imjoy plan': KnownCommand(
+        'Show what an ImJoy plugin would install, and run nothing.',
+        (KnownArgument('imjoy plugin', False),),
+        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, ORDER, HELP),
+    ),
+    'imjoy prepare': KnownCommand(
+        'Prepare an ImJoy plugin: carry out its plan, once you approve it.',
+        (KnownArgument('imjoy plugin', False),),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            KnownOption(('--place',), 'file', False, 'Make the environment in this folder.'),
+            KnownOption(('--approve',), 'text', False, 'The digest of the plan that you have read.'),
+            KnownOption(('--yes-step',), 'text', True, 'Let step N of the plan run its command, too. Repeatable.'),
+            KnownOption(('--folder',), 'file', False, 'Put repositories there. Default: workspace in --place.'),
+            KnownOption(('--timeout',), 'text', False, 'End a step that takes longer. Default: an hour.'), ORDER, HELP,
+        ),
+    ),
+    'imjoy run': KnownCommand(
+        'Run an ImJoy plugin here, in a process of its own.',
+        (KnownArgument('imjoy plugin', False), KnownArgument('imjoy field', True)),
+        (
+            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            KnownOption(('--data',), 'text', False, 'Give the plugin this data. -: read it from standard input.'),
+            KnownOption(('--place',), 'file', False, 'Run in the environment that was prepared there.'),
+            KnownOption(('--python',), 'file', False, 'Run with this Python. Default: that of ways itself.'),
+            KnownOption(('--folder',), 'file', False, 'Work in this folder, and put pictures there.'),
+            KnownOption(('--timeout',), 'text', False, 'End a plugin that takes longer.'), HELP,
         ),
     ),
     'import': KnownCommand(

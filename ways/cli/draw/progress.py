@@ -1,15 +1,18 @@
-"""How far a run is: a live table on a terminal, lines elsewhere, and one JSON document a line for programs."""
+"""How far a run is: a live table or a bar on a terminal, lines elsewhere, and one JSON document a line for programs."""
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
 from ways.cli.draw.console import as_json
 from ways.errors import visible
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
     from rich.table import Table
 
 #: States of steps -> the styles of the words for them.
@@ -161,3 +164,66 @@ class LiveTable:
         lines = [line for step in self._steps.values() for line in output_lines(step)]
         for line in [*lines, *ending(record)]:
             self._console.print(Text(visible(line)), soft_wrap=True)
+
+
+class Bar:
+    """How much of a piece of work is done: a bar with what is going on, on a terminal; elsewhere a line for each tenth.
+
+    :param file: where it is shown; answers go elsewhere.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        #: Whether there is a bar.
+        self.is_live = file.isatty()
+        self._tenth = -1
+        self._bar: RichProgress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def status(self, text: str) -> None:
+        """Show what is going on, beside the bar."""
+        if self.is_live:
+            self._update(description=visible(text)[:60])
+
+    def percent(self, done: float) -> None:
+        """Show how much is done."""
+        done = min(max(done, 0.0), 100.0)
+        if self.is_live:
+            self._update(completed=done, total=100)
+        elif int(done // 10) != self._tenth:
+            self._tenth = int(done // 10)
+            self._file.write(f"progress: {done:.0f} %\n")
+            self._file.flush()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Show no bar in the block, so that a question can be asked."""
+        if self._bar is None:
+            yield
+            return
+        self._bar.stop()
+        try:
+            yield
+        finally:
+            self._bar.start()
+
+    def _update(self, **changes: Any) -> None:
+        if self._bar is None:
+            from rich import progress
+            from rich.console import Console
+
+            columns = (progress.SpinnerColumn(), progress.TextColumn("{task.description}", markup=False), progress.BarColumn())
+            # Lines on the same terminal have to stand above the bar; answers that go elsewhere are left alone.
+            self._bar = progress.Progress(
+                *columns, progress.TimeElapsedColumn(), console=Console(file=self._file), transient=True,
+                redirect_stdout=sys.stdout.isatty(),
+            )  # fmt: skip
+            self._bar.add_task("", total=None)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], **changes)
