@@ -96,7 +96,7 @@ def _registering(*what: tuple[str, str, str, float]) -> Callable[[Sizes], Iterat
 def _n3(sizes: Sizes) -> Iterator[Contest]:
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder), sizes)
-        rounds = desk.child("ask", desk.plugins, str(sizes.rounds * sizes.more), str(sizes.burst))
+        rounds = desk.child("ask", desk.plugins, str(sizes.rounds), str(sizes.more), str(sizes.burst))
     for label, taken in rounds.items():
         is_first = label.endswith(usd_child.FIRST)
         if _PEER in taken:

@@ -1,6 +1,6 @@
 """Run by the benchmarks in a process of its own: registers plugInfo files, or asks registries about their types.
 
-``usd_child.py register ways|usd-core|json FOLDER``, or ``usd_child.py ask FOLDER ROUNDS BURST``. Prints JSON.
+``usd_child.py register ways|usd-core|json FOLDER``, or ``usd_child.py ask FOLDER ROUNDS MORE BURST``. Prints JSON.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 CLOCK = time.process_time
 #: The same question is asked about so many types or plugins in turn.
 ITEMS = 1_000
+#: All sides together take less than so many seconds in a short round.
+_SHORT = 0.1
 #: The least memory that is told.
 _PAGE = 4_096
 #: How the label ends of what is asked with nothing kept.
@@ -77,6 +79,8 @@ def questions(asked: Any, count: int) -> dict[str, Question]:
     both = list(zip(plugins, types))
     plugin_names, aliases = [plugin.name for plugin in plugins], [f"T{number}" for number in numbers]
     last = find(f"Type{count - 1:06}")
+    # Each but the first type of a plugin has at most its plugin's below itself.
+    late = [find(f"Type{number + 1:06}") for number in numbers]
     return {
         "FindTypeByName": lambda: [find(name) for name in names],
         "FindTypeByName, no such type": lambda: [find(name) for name in absent],
@@ -105,7 +109,7 @@ def questions(asked: Any, count: int) -> dict[str, Question]:
         "Plugin.DeclaresType, subclasses": lambda: [plugin.DeclaresType(base, True) for plugin in plugins],
         "Plugin.MakeResourcePath": lambda: [plugin.MakeResourcePath("a/b.txt") for plugin in plugins],
         "Plugin.FindPluginResource": lambda: [plugin.FindPluginResource("a/b.txt") for plugin in plugins],
-        "GetAllDerivedTypes of a few": lambda: [asked.GetAllDerivedTypes(type) for type in types[1:]],
+        "GetAllDerivedTypes of a few": lambda: [asked.GetAllDerivedTypes(type) for type in late],
         "GetAllDerivedTypes of all": lambda: asked.GetAllDerivedTypes(base),
     }
 
@@ -116,7 +120,7 @@ OF_ALL = ("GetAllPlugins", "GetAllDerivedTypes of all")
 FRESH = ("GetAllDerivedTypes of all", "GetAllDerivedTypes of a few", "Type.IsA, true", "Type.GetAllAncestorTypes", "Type.GetAliases")
 
 
-def asked_of_each(folder: str, rounds: int, burst: float) -> dict[str, dict[str, list[float]]]:
+def asked_of_each(folder: str, rounds: int, more: int, burst: float) -> dict[str, dict[str, list[float]]]:
     """Return how long each question took in each round, in seconds: that of Ways, of usd-core if it is there, and of a dict."""
     sides = {"ways": registry("ways")}
     try:
@@ -134,10 +138,10 @@ def asked_of_each(folder: str, rounds: int, burst: float) -> dict[str, dict[str,
         assert same == 1, label
         turn = {who: answers[label] for who, answers in timed.items()}
         items = 1 if label in OF_ALL else len(names)
-        result[label] = interleaved({**turn, "a dict": lambda: [kept.get(name) for name in names]}, rounds, burst, items)
+        result[label] = interleaved({**turn, "a dict": lambda: [kept.get(name) for name in names]}, rounds, more, burst, items)
         if label in FRESH:
             turn["ways"] = anew(ours, question)
-            result[f"{label}{FIRST}"] = interleaved(turn, rounds, 0.0, items)
+            result[f"{label}{FIRST}"] = interleaved(turn, rounds, more, 0.0, items)
     return result
 
 
@@ -151,14 +155,18 @@ def anew(types: Any, question: Question) -> Question:
     return ask
 
 
-def interleaved(turn: dict[str, Question], rounds: int, burst: float, items: int) -> dict[str, list[float]]:
-    """Return how long each took in each round, one after the other in turn, for one of so many items."""
-    counts = {}
+def interleaved(turn: dict[str, Question], rounds: int, more: int, burst: float, items: int) -> dict[str, list[float]]:
+    """Return how long each took in each round, one after the other in turn, for one of so many items.
+
+    :param more: how many times as many rounds there are if each is short.
+    """
+    counts, began = {}, CLOCK()
     for who, question in turn.items():
         question()
         started = CLOCK()
         question()
         counts[who] = max(1, int(burst / max(CLOCK() - started, 1e-8)))
+    rounds *= more if CLOCK() - began < _SHORT else 1
     taken: dict[str, list[float]] = {who: [] for who in turn}
     for number in range(rounds):
         for who in turn if number % 2 else reversed(turn):
@@ -176,8 +184,8 @@ def main(arguments: Sequence[str]) -> None:
     if arguments[0] == "register":
         print(json.dumps(registered(*arguments[1:])))
     else:
-        folder, rounds, burst = arguments[1:]
-        print(json.dumps(asked_of_each(folder, int(rounds), float(burst))))
+        folder, rounds, more, burst = arguments[1:]
+        print(json.dumps(asked_of_each(folder, int(rounds), int(more), float(burst))))
 
 
 if __name__ == "__main__":

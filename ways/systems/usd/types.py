@@ -150,14 +150,14 @@ class Type:
             if self._graph.has_circles:
                 for circle in circles([self], lambda type: type._derived):
                     raise PlugError([circle_fault(circle[::-1])])
-            found = dict.fromkeys(self._derived)
-            waiting = list(found)
+            waiting = list(dict.fromkeys(self._derived))
+            found = set(waiting)
             # The list grows while it is read.
             for type in waiting:
-                new = [below for below in type._derived if below not in found]
-                if new:
-                    found.update(fresh := dict.fromkeys(new))
-                    waiting += fresh
+                for below in type._derived:
+                    if below not in found:
+                        found.add(below)
+                        waiting.append(below)
             types = answers.derived[self] = tuple(waiting)
             answers.left -= len(types)
         return types
