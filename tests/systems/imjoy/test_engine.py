@@ -153,6 +153,18 @@ def test_nothing_is_started_without_trust(tmp_path: Path, monkeypatch: pytest.Mo
         engine.start("A")
 
 
+def test_our_spot_counter_is_one_process_whoever_starts_it() -> None:
+    session = Session()
+    session.add_search_path("plugin_sheets/foreign/imjoy/spot_counter.imjoy.html")
+    with Engine(session, trust=True) as engine:
+        one = engine.start("Spot Counter@gpu", client="a", workspace="w")
+        other = engine.start("Spot Counter@gpu", client="b", workspace="v")
+        assert one.pid == other.pid and len(engine.workers) == 1
+        assert other.run(data={"name": "a.tif", "values": [0.1, 0.6, 0.9]}, config={"level": 0.7}) == 1
+        assert one.run(data={"name": "a.tif", "values": [0.1, 0.6, 0.9]}) == 2
+        assert engine.start("Spot Counter@cpu").pid != one.pid
+
+
 # --- plugins that need each other
 
 CALLING = """

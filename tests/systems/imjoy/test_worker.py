@@ -473,6 +473,41 @@ def test_a_dialog_with_a_form_has_its_defaults_unless_somebody_answers(tmp_path:
     assert caught.value.code == "needs-interface"
 
 
+def test_a_plugin_goes_on_with_a_window_that_a_handler_shows(tmp_path: Path) -> None:
+    body = """
+async def f():
+    window = await api.createWindow(type="imjoy/image", data={})
+    await window.run({"data": 1})
+    """
+    shown: list[Any] = []
+    script = f"from imjoy import api\n{body}\napi.export(dict(f=f))"
+    with imjoy.start(plugin_at(tmp_path, script), trust=True, handlers={"createWindow": shown.append}) as worker:
+        worker.call("f")
+        assert [event.name for event in worker.events] == ["createWindow", "window.run"]
+    assert shown == [{"type": "imjoy/image", "data": {}}]
+
+
+def test_more_questions_than_the_limit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ways.systems.imjoy.worker.MAX_QUESTIONS", 3)
+    body = """
+import asyncio
+async def ask():
+    try:
+        return await api.prompt("?")
+    except Exception as error:
+        return error.code
+async def f():
+    tasks = [asyncio.ensure_future(ask()) for _ in range(5)]
+    await asyncio.wait(tasks[3:])
+    return [task.result() for task in tasks[3:]], [task.done() for task in tasks[:3]]
+    """
+    script = f"from imjoy import api\n{body}\napi.export(dict(f=f))"
+    event = threading.Event()
+    with imjoy.start(plugin_at(tmp_path, script), trust=True, handlers={"prompt": lambda _: event.wait(60)}) as worker:
+        assert worker.call("f") == [["busy", "busy"], [False] * 3]
+        event.set()
+
+
 def test_what_a_handler_raises_is_raised_in_the_plugin(tmp_path: Path) -> None:
     body = """
 async def f():

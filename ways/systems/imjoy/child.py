@@ -319,7 +319,7 @@ class _Packer:
             if isinstance(value, numpy.generic) and isinstance(value.item(), (bool, int, float, complex, str, bytes)):
                 return self.value(value.item(), MAX_DEPTH)
             if isinstance(value, numpy.ndarray) or hasattr(value, "__array__"):
-                return self.array(numpy, numpy.asarray(value))
+                return self.array(numpy, value)
         if callable(value):
             number = next(self.side.numbers)
             self.side.functions[number] = value
@@ -328,6 +328,10 @@ class _Packer:
         raise FrameError(f"an object of the type {type(value).__name__} can't be sent")
 
     def array(self, numpy: Any, value: Any) -> Any:
+        try:
+            value = numpy.asarray(value)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise FrameError(f"an object of the type {type(value).__name__} can't be sent: {error}") from None
         dtype, shape = value.dtype.str, value.shape
         size = _array_bytes(dtype, shape)
         data = memoryview(numpy.ascontiguousarray(value).reshape(-1).view(numpy.uint8)) if size else b""

@@ -410,7 +410,7 @@ class Worker(Side):
         return {
             "tag": about["tag"],
             "path": self.source,
-            "scripts": [{"text": item["text"], "line": item["first_line"]} for item in _python_scripts(self.context)],
+            "scripts": [{"text": item["text"], "line": item.get("first_line", 1)} for item in _python_scripts(self.context)],
             "passive": bool(self.context.data.get("passive")),
             "attachments": dict(about.get("attachments") or {}),
             "workspace": self.workspace.name,
@@ -538,7 +538,7 @@ class Worker(Side):
             # One thread calls them all, so that they stay in order. Where many wait, the plugin waits too.
             if self._event_thread is None:
                 self._event_thread = self._thread(self._handle_events)
-            self._waiting.put(partial(self._answer_event, message.id, partial(handler, *arguments, **named)))
+            self._waiting.put(partial(self._answer_event, message.id, name, handler, arguments, named))
         elif handler is not None:
             self._question(message.id, handler, arguments, named)
         elif name in _OWN:
@@ -567,8 +567,11 @@ class Worker(Side):
         while (job := self._waiting.get()) is not None:
             job()
 
-    def _answer_event(self, id: int, handler: Callable[[], Any]) -> None:
-        result = call(handler)
+    def _answer_event(self, id: int, name: str, handler: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
+        result = call(partial(handler, *arguments, **named))
+        if name == "createWindow" and result is None:
+            # The plugin goes on with its window, whoever shows it.
+            result = self._create_window(*arguments)
         self._reply(id, result.error if isinstance(result, Failed) else result)
 
     def _reply(self, id: int, value: Any) -> None:
@@ -647,8 +650,9 @@ class Worker(Side):
         """Wait for the end of the process, end all that it started, and tell those who wait for answers."""
         assert self._process is not None and self._process.stdin is not None
         if hasattr(os, "waitid"):
-            # Not reaped yet, its group can't be that of another process.
-            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            # Not reaped yet, its group can't be that of another process. There is nothing to wait for where SIGCHLD is ignored.
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             _signal_group(self._process, "SIGKILL")
             self._process.wait()
         else:
