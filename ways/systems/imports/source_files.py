@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from ways.limits import Limits
 from ways.sheets.document import Draft, Problem, Source
+from ways.sheets.files import open_plain
 from ways.sheets.formats import yaml_text
 from ways.systems.imports.records import UnreadableError
 
@@ -29,11 +29,11 @@ def read_text(path: str) -> str:
     :raises UnreadableError: it isn't there, is too large, or isn't UTF-8.
     """
     try:
-        # What is no regular file could be without an end.
-        if not Path(path).is_file():
-            raise UnreadableError((problem(path, "expected a file, found none" if not os.path.exists(path) else "expected a file"),))
-        with open(path, "rb") as file:
+        # What is no plain file could be without an end.
+        with os.fdopen(open_plain(path), "rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UnreadableError((problem(path, "expected a file, found none"),)) from error
     except OSError as error:
         raise UnreadableError((problem(path, f"can't be read: {error.strerror}"),)) from error
     if len(data) > MAX_BYTES:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ways.regex.expression import read as compiled
 from ways.sheets.document import Draft, Pointer, Source, position_of
+from ways.systems.imports.expressions import fits, for_whole
 from ways.systems.imports.records import Code, Imported, Key, Level, Remark, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import MAX_FILES, problem, read_yaml
 from ways.systems.imports.writing import unused_keys
@@ -31,6 +31,8 @@ _KEY_NAME = re.compile(r"[a-zA-Z_ 0-9.]+")
 _ITEM = re.compile(r"\{(?P<key>[^{}]*)\}|@(?P<reference>[a-zA-Z0-9_]+)|(?P<sign>[\[\]{}])|(?P<text>[^\[\]{}@]+|@)")
 #: Characters of a definition with all that it refers to.
 _LONGEST = 8_192
+#: References that lead from one definition to another.
+_DEEPEST = 50
 _FREE = r"[^/\\]"
 #: What ``filter_by`` may say in a word -> one character of such a value. There it is a letter of any language.
 _FILTERS = {"alphanumeric": r"[^\W_]", "alpha": r"[^\W_0-9]", None: _FREE}
@@ -124,7 +126,9 @@ class _Reader:
         self.items: dict[str, dict[str, _Item]] = {section: {} for section in _SECTIONS}
         self.keys: dict[str, Key] = {}
         self.with_default: set[str] = set()
+        #: Definitions by section and name, and mappings of paths by name, with all that they refer to.
         self._full: dict[tuple[str, str], str] = {}
+        self._written_out: dict[str, str] = {}
 
     def imported(self) -> Imported:
         self._load(self.file, (), None)
@@ -322,7 +326,7 @@ class _Reader:
             character = _FILTERS[filter_by]
             whole = f"{character}+"
         elif filter_by is not None:
-            whole = _expression(filter_by)
+            whole = for_whole(filter_by, f"{_FREE}*")
             if not whole:
                 self._remark("expression", f"the expression {filter_by!r} of {item.name!r} has no counterpart", item.at("filter_by"))
         length = value.get("length")
@@ -348,7 +352,7 @@ class _Reader:
         kept: dict[str, Any] = {}
         for index, choice in enumerate(choices):
             text = "" if isinstance(choice, (list, Mapping, bool)) or choice is None else str(choice)
-            if not text or text in excluded or (expression and not re.fullmatch(expression, text)):
+            if not text or text in excluded or (expression and not fits(expression, text)):
                 at = item.at("choices", choice if isinstance(choices, Mapping) else index)
                 self._remark("choice", f"the choice {choice!r} of {item.name!r} can't be a value", at)
                 continue
@@ -405,11 +409,11 @@ class _Reader:
             return details
         expression = details.get("parse", {}).get("regex")
         choices = details.get("choices")
-        fits = str(default) in choices if choices else not expression or re.fullmatch(expression, str(default)) is not None
+        is_value = str(default) in choices if choices else not expression or fits(expression, str(default))
         if "format" in details:
-            fits = str(default).isdecimal()
-            default = int(default) if fits else default
-        if not fits:
+            is_value = str(default).isdecimal() and len(str(default)) < 20
+            default = int(default) if is_value else default
+        if not is_value:
             self._remark("default", f"the default {default!r} of {item.name!r} isn't among its values", item.at("default"))
             return details
         return {**details, "default": default if isinstance(default, int) else str(default)}
@@ -475,6 +479,8 @@ class _Reader:
         mark = (section, name)
         if mark in above:
             raise _Unusable("reference-circle", f"it refers to itself by @{name}")
+        if len(above) > _DEEPEST:
+            raise _Unusable("definition", f"it refers to more than {_DEEPEST} others, one by the other")
         if mark not in self._full:
             text = ""
             for match in _ITEM.finditer(self._definition(self.items[section][name])):
@@ -543,10 +549,16 @@ class _Reader:
                 if other == "strings":
                     text += f"{{@strings/{match['reference']}}}"
                 else:
-                    text += self._mapping(self._definition(self.items["paths"][match["reference"]]), "paths")
+                    text += self._path_mapping(match["reference"])
             else:
                 text += match[0]
         return text
+
+    def _path_mapping(self, name: str) -> str:
+        """Return the definition of a path, written out as a mapping."""
+        if name not in self._written_out:
+            self._written_out[name] = self._mapping(self._definition(self.items["paths"][name]), "paths")
+        return self._written_out[name]
 
 
 #: Options of each type of key that have a counterpart.
@@ -565,39 +577,6 @@ def _list(value: Any) -> list[Any]:
 def _literal(text: str) -> str:
     """Return a text as a mapping that is this text."""
     return text.replace("[", "[[").replace("]", "]]").replace("{", "").replace("}", "")
-
-
-def _expression(written: Any) -> str:
-    """Return the expression for the whole of a value, of one that the beginning of a value must fit; ``""`` if there is none."""
-    if not isinstance(written, str):
-        return ""
-    whole = []
-    for part in _alternatives(written):
-        body = part.removeprefix("^")
-        is_open = not re.search(r"(?<!\\)(?:\\\\)*\$$", body)
-        body = body if is_open else body[:-1]
-        whole.append(f"(?:{body}){_FREE}*" if is_open else body)
-    expression = "|".join(whole)
-    outside = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", expression)
-    if "^" in outside or "$" in outside:
-        return ""
-    try:
-        compiled(expression)
-    except re.error:
-        return ""
-    return expression
-
-
-def _alternatives(expression: str) -> list[str]:
-    """Return the alternatives of an expression, of which it consists."""
-    parts, depth = [""], 0
-    for item in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", expression, re.DOTALL):
-        depth += (item == "(") - (item == ")")
-        if item == "|" and not depth:
-            parts.append("")
-        else:
-            parts[-1] += item
-    return parts
 
 
 def oracle(path: str) -> Oracle:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
 
 from ways.regex.samples import samples_with
+from ways.systems.imports.expressions import fits
 from ways.systems.imports.records import UnreadableError
 from ways.systems.imports.source_files import read_yaml
 
@@ -19,6 +20,16 @@ _WORDS = ("main", "Blue", "sh010", "sq01", "hero_big", "v2", "fx-a", "a.b", "tmp
 _PIECE = re.compile(r"\{([^}]+)\}|(\[)|(\])|([^{}\[\]]+)")
 #: Readings of one text that are looked for.
 _MOST = 3
+#: Characters of a definition with all that it names, and optional parts of it: beyond that, it isn't compared.
+_LONGEST, _MOST_PARTS = 2_000, 8
+
+
+def _block(path: str) -> dict[str, Any]:
+    return _mapping(read_yaml(path).data)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 class ToolkitOracle:
@@ -29,9 +40,10 @@ class ToolkitOracle:
 
     def __init__(self, path: str) -> None:
         self._sections: dict[str, dict[str, Any]] = {"keys": {}, "paths": {}, "strings": {}}
+        self._definitions: dict[tuple[str, str], str] = {}
         self._load(path, ())
         roots = os.path.join(os.path.dirname(path), "roots.yml")
-        self._roots: dict[str, Any] = (read_yaml(roots).data or {}) if os.path.exists(roots) else {}
+        self._roots = _block(roots) if os.path.exists(roots) else {}
         defaults = [name for name, root in self._roots.items() if isinstance(root, Mapping) and root.get("default") is True]
         first = "primary" if "primary" in self._roots or not self._roots else next(iter(self._roots))
         self._default = (defaults or [first])[0]
@@ -44,17 +56,19 @@ class ToolkitOracle:
     def _load(self, path: str, above: Sequence[str]) -> None:
         if path in above:
             return
-        data = read_yaml(path).data or {}
+        data = _block(path)
         for name in ("include", "includes"):
             written = data.get(name) or []
             for included in [written] if isinstance(written, str) else written:
+                if not isinstance(included, str):
+                    continue
                 file = os.path.normpath(os.path.join(os.path.dirname(path), os.path.expandvars(included)))
                 try:
                     self._load(file, (*above, path))
                 except UnreadableError:
                     continue
         for section, entries in self._sections.items():
-            entries.update(data.get(section) or {})
+            entries.update(_mapping(data.get(section)))
 
     # Templates.
 
@@ -66,7 +80,10 @@ class ToolkitOracle:
     def _is_usable(self, name: str) -> bool:
         try:
             names = {key for kind, key in self._pieces(name) if kind == "key"}
-        except (KeyError, RecursionError, TypeError, AttributeError):
+            self._drawn_of(names)
+        except (LookupError, RecursionError, TypeError, AttributeError):
+            return False
+        if sum(kind == "[" for kind, _ in self._pieces(name)) > _MOST_PARTS:
             return False
         if not self._has_root(name):
             return False
@@ -84,6 +101,8 @@ class ToolkitOracle:
 
     def _definition(self, section: str, name: str) -> str:
         """Return a definition, with those that it names behind an @ in their places."""
+        if (section, name) in self._definitions:
+            return self._definitions[section, name]
         entry = self._sections[section][name]
         written = entry["definition"] if isinstance(entry, Mapping) else entry
         others = ("paths", "strings") if section == "paths" else ("strings", "paths")
@@ -92,7 +111,11 @@ class ToolkitOracle:
             return self._definition(others[0] if match[1] in self._sections[others[0]] else others[1], match[1])
 
         written = re.sub(r"@(\w+)", other, written, flags=re.ASCII)
-        return written.replace("\\", "/").removeprefix("./").strip("/") if section == "paths" else str(written)
+        if len(written) > _LONGEST:
+            raise LookupError(name)
+        written = written.replace("\\", "/").removeprefix("./").strip("/") if section == "paths" else str(written)
+        self._definitions[section, name] = written
+        return written
 
     def _pieces(self, name: str) -> list[tuple[str, str]]:
         """Return the pieces of a template: ``key``, ``text``, ``[`` and ``]``, each with what it says."""
@@ -133,7 +156,7 @@ class ToolkitOracle:
         spec = str(options.get("format_spec") or "")
         if isinstance(value, datetime):
             return value.strftime(spec if "%" in spec else "%Y-%m-%d-%H-%M-%S")
-        return f"{value:{spec.zfill(2) if spec.isdigit() else ''}d}" if isinstance(value, int) else str(value)
+        return f"{value:{spec if spec.isdigit() else ''}d}" if isinstance(value, int) else str(value)
 
     def _fits(self, key: str, text: str) -> bool:
         """Whether a text can be read as a value of a key."""
@@ -166,15 +189,22 @@ class ToolkitOracle:
             return text.isalnum()
         if filter_by == "alpha":
             return text.isalpha()
-        return not filter_by or re.match(filter_by, text) is not None
+        return not filter_by or fits(filter_by, text, is_whole=False)
 
     def _default_of(self, key: str) -> str | None:
         options = self._sections["keys"][key]
         default = options.get("default")
         if options.get("type") == "sequence" and default is None:
             spec = str(options.get("format_spec") or "")
-            return f"%{spec.zfill(2)}d" if spec.isdigit() else "%d"
-        return None if default is None or default in ("now", "utc_now") else self._text(key, default)
+            return f"%{spec}d" if spec.isdigit() else "%d"
+        if default is None or default in ("now", "utc_now"):
+            return None
+        text = self._text(key, default)
+        # A default that the key itself refuses is an error there.
+        return None if options.get("type") == "str" and not self._fits_text(options, text) else text
+
+    def _drawn_of(self, keys: Iterable[str]) -> list[Any]:
+        return [self._drawn(key, Random(0)) for key in keys]
 
     def _drawn(self, key: str, random: Random) -> Any:
         options = self._sections["keys"][key]

@@ -78,6 +78,8 @@ class _Writer:
         # Where a place was taken, one of them has another name.
         self.groups = [part for group in groups for part in (_alone(group) if self._differ(group) else [group])]
         self.readings = {template.name: self._other_readings(template) for template in imported.templates}
+        #: Token and its details, as they are written -> the keys that give it these.
+        self.alike: dict[tuple[str, str], dict[tuple[str, Source], Key]] = {}
         #: Details by place, as far as they are written there.
         self.details: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.all_are_paths = all(template.is_path for template in imported.templates)
@@ -85,7 +87,7 @@ class _Writer:
         platforms = {_platforms(root) for root in imported.roots}
         self.platforms = min(platforms) if len(platforms) == 1 else ()
         self.told: set[tuple[str, Source]] = set()
-        self.names: set[str] = set()
+        self.names: dict[str, int] = {}
 
     def whole(self, name: str) -> _Whole:
         """Return the mapping of a root or template, with all that it continues and refers to, and the keys of all of its tokens."""
@@ -110,13 +112,15 @@ class _Writer:
     def _merged(self) -> list[list[Template]]:
         """Return the templates in order; those that differ in what they continue alone stand together."""
         groups: dict[tuple[object, ...], list[Template]] = {}
+        taken: set[tuple[tuple[object, ...], str]] = set()
         for template in self.imported.templates:
             parts: tuple[object, ...] = (template.name,)
             if template.base in self.templates and _leaf(template):
                 keys = tuple(sorted((token, _flow(key.details)) for token, key in self._own_keys(template).items()))
                 parts = (_leaf(template), template.mapping, template.joint, keys, template.is_path, template.search)
-                if any(member.base == template.base for member in groups.get(parts, ())):
+                if (parts, template.base) in taken:
                     parts = (template.name,)
+                taken.add((parts, template.base))
             groups.setdefault(parts, []).append(template)
         return list(groups.values())
 
@@ -187,6 +191,7 @@ class _Writer:
                 top = self.places[template.name].partition("/")[0]
                 counts.setdefault(top, {}).setdefault(token, Counter())[written] += 1
                 first.setdefault((token, written), key)
+                self.alike.setdefault((token, written), {}).setdefault((key.name, key.source), key)
         shared = {}
         for top, tokens in counts.items():
             shared[top] = {token: first[token, counter.most_common(1)[0][0]] for token, counter in tokens.items()}
@@ -218,7 +223,7 @@ class _Writer:
             return []
         plain = [key for key in self._keys_alike(shared) if not key.details]
         free = [self._origin(key.name, key.source) for key in plain if self._tell(key)]
-        lines = wrap(f"Any text: {', '.join(free)}", WIDTH, initial_indent="  # ", subsequent_indent="  #   ") if free else []
+        lines = _comment("Any text:", free) if free else []
         if any(key.details for key in shared.values()):
             head = {"hierarchy": places[0]} if len(places) == 1 else {"hierarchy": "{root}", "uses": list(places)}
             lines += [f"  {self._unique(name)}:", *(f"    {key}: {_flow(value)}" for key, value in head.items()), "    mapping_details:"]
@@ -229,11 +234,8 @@ class _Writer:
         return lines
 
     def _keys_alike(self, shared: Mapping[str, Key]) -> list[Key]:
-        """Return all keys that give a token the details that are shared, in the order of the templates."""
-        keys = [
-            key for template in self.imported.templates for token, key in template.keys.items()
-            if token in shared and shared[token].details == key.details
-        ]  # fmt: skip
+        """Return all keys that give a token the details that are shared, in the order of their tokens and templates."""
+        keys = [key for token, key in shared.items() for key in self.alike.get((token, _flow(key.details)), {}).values()]
         return list({(key.name, key.source): key for key in keys}.values())
 
     def _top(self, top: str, shared: Mapping[str, Key]) -> list[str]:
@@ -313,12 +315,7 @@ class _Writer:
 
     def _unique(self, name: str) -> str:
         """Return the name of a plugin, which no other has."""
-        found, number = name, 1
-        while found in self.names:
-            number += 1
-            found = f"{name}_{number}"
-        self.names.add(found)
-        return _scalar(found)
+        return _scalar(_free(name, self.names))
 
 
 def _platforms(root: Root) -> tuple[str, ...]:
@@ -340,7 +337,7 @@ def _leaf(template: Template) -> str:
 def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[str, str]:
     """Return the place of each root and template: what it continues, and its name."""
     places: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for root in imported.roots:
         places[root.name] = _free(_part(root.name), taken)
     leaves = {
@@ -348,16 +345,15 @@ def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[st
         for members in groups
         for member in members
     }
-    waiting = list(imported.templates)
-    while waiting:
+    by_name = {template.name: template for template in imported.templates}
+    for template in imported.templates:
         # A template may come before the one that it continues.
-        ready = [template for template in waiting if not template.base or template.base in places]
-        if not ready:
-            raise ValueError(f"templates that continue each other in a circle: {', '.join(template.name for template in waiting)}")
-        for template in ready:
-            above = f"{places[template.base]}/" if template.base else ""
-            places[template.name] = _free(f"{above}{leaves[template.name]}", taken)
-        waiting = [template for template in waiting if template.name not in places]
+        chain = [template]
+        while chain[-1].base and chain[-1].base not in places:
+            chain.append(by_name[chain[-1].base])
+        for one in reversed(chain):
+            if one.name not in places:
+                places[one.name] = _free(f"{places[one.base]}/{leaves[one.name]}" if one.base else leaves[one.name], taken)
     return places
 
 
@@ -366,17 +362,27 @@ def _part(name: str) -> str:
     return "/".join(_NOT_IN_A_PART.sub("_", part).strip() or "_" for part in name.split("/"))
 
 
-def _free(place: str, taken: set[str]) -> str:
-    found, number = place, 1
+def _free(name: str, taken: dict[str, int]) -> str:
+    """Return *name*, with a number if it is taken; *taken* has the last number of each."""
+    found = name
     while found in taken:
-        number += 1
-        found = f"{place}_{number}"
-    taken.add(found)
+        taken[name] += 1
+        found = f"{name}_{taken[name]}"
+    taken[found] = 1
     return found
 
 
 def _in_comment(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _comment(head: str, origins: Sequence[str]) -> list[str]:
+    """Return a comment of several lines, none of which ends within an origin."""
+    # No origin has a tab, for that isn't printable.
+    text = f"{head} {', '.join(origin.replace(' ', chr(9)) for origin in origins)}"
+    lines = wrap(text, WIDTH, initial_indent="  # ", subsequent_indent="  #   ", expand_tabs=False, replace_whitespace=False,
+                 break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return [line.replace("\t", " ") for line in lines]
 
 
 def _flow(value: Any) -> str:

@@ -1,0 +1,129 @@
+"""Files that are meant to do harm, or are broken: an error or a line of the report, soon, and nothing in them is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from systems.imports.test_toolkit import imported, remarks_of, session_of
+
+from ways.systems.imports import UnreadableError
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\n" for a, b in zip("abcdefgh", "bcdefghi"))
+KEYS = "keys: {Shot: {type: str}, version: {type: int}}\n"
+
+
+@pytest.mark.parametrize(
+    "templates, found",
+    [
+        (BOMB, "at most 100000 values"),
+        ("keys: {a: !!python/object/apply:os.system [touch harm]}\n", "builds nothing here"),
+        ("keys: {a: {type: str}}\n" + "# " + "x" * (4 << 20), "at most 4 MiB"),
+        ("keys: [\n", "syntax|closed|ends"),
+        ("paths: 3\n", "expected keys, paths or strings"),
+        ("- a\n", "expected keys, paths and strings"),
+        ("text: {a: b}\n", "expected keys, paths or strings"),
+        ("keys: {a: &a {b: *a}}\n", "holds itself"),
+        ("[" * 5000, "expected YAML"),
+    ],
+    ids=["aliases", "python", "large", "syntax", "no block", "list", "of others", "circle", "deep"],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, templates: str, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadableError, match=found):
+        imported(tmp_path, templates)
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize("data", [b"keys: {\xe9: {type: str}}\n", "keys: {a: {type: str}}\n".encode("utf-16")], ids=["latin", "utf-16"])
+def test_another_encoding_is_refused_with_its_line(tmp_path: Path, data: bytes) -> None:
+    imported(tmp_path, KEYS)
+    (tmp_path / "core" / "templates.yml").write_bytes(data)
+    with pytest.raises(UnreadableError, match=r"templates.yml:1:1: expected UTF-8"):
+        from ways.systems.imports import import_from
+
+        import_from("toolkit", str(tmp_path))
+
+
+def test_an_include_that_is_missing_is_told(tmp_path: Path) -> None:
+    done = imported(tmp_path, KEYS + "paths: {a: 'x/{Shot}'}\ninclude: gone.yml\nincludes: ['%NOWHERE%/b.yml', 3]\n")
+    assert [found for found in remarks_of(done) if found[0] == "missing-include"] == [("missing-include", line) for line in (3, 4, 4)]
+
+
+def test_files_that_include_each_other_are_told(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "b.yml").write_text("include: templates.yml\nkeys: {name: {type: str}}\n", encoding="utf-8")
+    done = imported(tmp_path, KEYS + "paths: {a: 'x/{Shot}/{name}'}\ninclude: b.yml\n")
+    assert ("include-circle", 1) in remarks_of(done) and "a" in done.sheet.places
+
+
+def test_what_is_included_counts_less(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "b.yml").write_text("paths: {a: 'old/{Shot}', b: 'b/{Shot}'}\n", encoding="utf-8")
+    done = imported(tmp_path, KEYS + "paths: {a: 'new/{Shot}'}\ninclude: b.yml\n")
+    assert session_of(done, tmp_path).format("primary/a", {"tank_name": "d", "Shot": "s"}) == "/p/d/new/s"
+    assert done.sheet.places["b"] == "primary/b" and ("overridden", 1) in remarks_of(done)
+
+
+def test_a_name_that_is_defined_twice_is_told_with_both_lines(tmp_path: Path) -> None:
+    done = imported(tmp_path, KEYS + "paths:\n  a: 'x/{Shot}'\n  a: 'y/{Shot}'\n")
+    [remark] = [remark for remark in done.report.remarks if remark.code == "duplicate-key"]
+    assert (remark.source.line, remark.related[0][0].line, remark.left_out) == (3, 4, ("template", "a"))
+    assert "y/{Shot}" in done.sheet.text and "x/{Shot}" not in done.sheet.text
+
+
+@pytest.mark.parametrize(
+    "definition, code",
+    [
+        ("x/{Nobody}", "undefined-key"),
+        ("x/[{Shot}", "definition"),
+        ("x/[[{Shot}]]", "definition"),
+        ("x/[y]", "definition"),
+        ("x/{Shot", "definition"),
+        ("@nothing/x", "undefined-reference"),
+        ("@a/x", "reference-circle"),
+        ("", "definition"),
+    ],
+)
+def test_a_template_that_cannot_be_said_is_left_out(tmp_path: Path, definition: str, code: str) -> None:
+    done = imported(tmp_path, KEYS + f"paths:\n  a: '{definition}'\n  b: 'b/{{Shot}}'\n")
+    assert [remark.left_out for remark in done.report.remarks if remark.code == code] == [("template", "a")]
+    assert set(done.sheet.places) == {"primary", "b"}
+
+
+def test_definitions_that_grow_without_end_are_left_out(tmp_path: Path) -> None:
+    doubling = "".join(f"  a{number + 1}: '@a{number}@a{number}'\n" for number in range(60))
+    done = imported(tmp_path, KEYS + f"paths:\n  a0: 'x/{{Shot}}'\n{doubling}")
+    left = [remark for remark in done.report.remarks if remark.left_out and remark.left_out[0] == "template"]
+    assert len(left) + len(done.sheet.places) == 62
+
+
+def test_nothing_that_is_written_again_and_again_takes_long(tmp_path: Path) -> None:
+    doubling = "".join(f"  a{number + 1}: '@a{number}@a{number}'\n" for number in range(45))
+    assert imported(tmp_path, KEYS + f"paths:\n  b: '{{Shot}}'\n  a0: './'\n{doubling}").sheet.places["b"] == "primary/b"
+
+
+def test_an_expression_that_takes_for_ever_is_given_up(tmp_path: Path) -> None:
+    key = f"name: {{type: str, filter_by: '^(a+)+$', choices: [{'a' * 40}!, aa]}}"
+    done = imported(tmp_path, f"keys: {{{key}}}\npaths: {{a: 'x/{{name}}'}}\n")
+    assert [code for code, _ in remarks_of(done)] == ["choice"]
+
+
+def test_names_that_mean_something_to_yaml_are_written_in_quotes(tmp_path: Path) -> None:
+    keys = "keys: {'no': {type: str, choices: ['yes', '1', '{', '~']}}\n"
+    done = imported(tmp_path, keys + "paths: {'null': '#/{no}', '&x y': 'b/{no}: c'}\n")
+    session = session_of(done, tmp_path)
+    assert session.format(done.sheet.places["null"], {"tank_name": "d", "no": "yes"}) == "/p/d/#/yes"
+    assert session.format(done.sheet.places["&x y"], {"tank_name": "d", "no": "{"}) == "/p/d/b/{: c"
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    import os
+
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("there are no pipes here")
+    os.mkfifo(tmp_path / "templates.yml")
+    with pytest.raises(UnreadableError):
+        from ways.systems.imports import import_from
+
+        import_from("toolkit", str(tmp_path / "templates.yml"))
