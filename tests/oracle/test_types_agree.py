@@ -120,6 +120,18 @@ def test_plugins_answer_alike(tmp_path_factory: pytest.TempPathFactory, worlds: 
                 assert not wanted or registry.GetStringFromPluginMetaData(wanted, "bases") == (given if isinstance(given, str) else "")
 
 
+def test_a_name_that_becomes_a_type_by_a_refused_base_is_one_for_all_questions(tmp_path: Path) -> None:
+    registry = Registry(strict=True)
+    for name, types in (("p", {"Q": 5}), ("q", {"T": {}}), ("r", {"T": {"bases": ["Q"]}})):
+        (tmp_path / name).mkdir()
+        entry = {"Type": "resource", "Name": name, "Info": {"Types": types}}
+        (tmp_path / name / "plugInfo.json").write_text(json.dumps({"Plugins": [entry]}), encoding="utf-8")
+        registry.register(str(tmp_path / name))
+        plugin = registry.GetPluginWithName("p")
+        assert plugin is not None and plugin.DeclaresType(registry.types.root, True) is bool(registry.types.find("Q"))
+    assert registry.types.find("Q")
+
+
 @given(st.recursive(st.integers() | st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=2), inner)))
 def test_a_copy_is_one_all_the_way_down(value: Any) -> None:
     made = plain_copy(value)

@@ -344,7 +344,10 @@ class TypeGraph:
         type = self._types.get(name)
         if type is None:
             type = self.root._aliases.get(name)
-        return type if type is not None else self._types.setdefault(name, self._make(name, self))
+        if type is None:
+            type = self._types.setdefault(name, self._make(name, self))
+            self.answers = None
+        return type
 
     def declare(self, name: str, bases: Sequence[str]) -> list[tuple[str, str]]:
         """Declare a type; return what is wrong: a code and the name of a base each."""
