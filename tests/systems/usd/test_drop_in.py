@@ -18,6 +18,7 @@ from systems.usd.usd_table import PAGE, ROWS, TF
 
 from ways.systems.usd import PlugError
 from ways.systems.usd.errors import fault
+from ways.systems.usd.notice import Listeners
 
 HERE = Path(__file__).parent
 RECORDED: list[Any] = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -160,6 +161,30 @@ def test_a_package_that_imports_from_pxr_can_be_given_ours(tmp_path: Path) -> No
         "print(Tf.Type.FindByName('usds_theirs.Pen').pythonClass().width)"
     )
     assert run_code(code, str(tmp_path)) == "2\n"
+
+
+def test_what_is_loaded_without_code_is_no_name_of_the_main_module(tmp_path: Path) -> None:
+    write_plugin(tmp_path, {"Type": "library", "Name": "usds_built_in", "LibraryPath": "", "Info": {}})
+    code = "print(Plug.Registry().RegisterPlugins(sys.argv[1])[0].Load(), hasattr(sys.modules['__main__'], 'usds_built_in'))"
+    assert run_code(code, str(tmp_path)) == "True False\n"
+
+
+def test_a_function_that_nothing_can_refer_weakly_to_lives_with_its_key() -> None:
+    class Counter:
+        __slots__ = ("count",)
+
+        def __init__(self) -> None:
+            self.count = 0
+
+        def __call__(self, notice: object, sender: object) -> None:
+            self.count += 1
+
+    listeners, counter = Listeners(), Counter()
+    key = listeners.add(str, counter)
+    assert listeners.send("a notice") == 1 and counter.count == 1
+    assert listeners.send(5) == 0
+    del key
+    assert listeners.send("a notice") == 0
 
 
 # --- classes of loaded plugins, which is a rule of ours

@@ -65,6 +65,7 @@ class PlugTest(unittest.TestCase):
         # The second depends on the first.
         self.assertTrue(second.Load())
         self.assertTrue(first.isLoaded and second.isLoaded)
+        self.assertEqual(Plug._TestPlugBase2().GetTypeName(), "_TestPlugBase<2>")
         # Both are names of the main module now.
         self.assertEqual(usds_first.First().GetTypeName(), "the first")  # noqa: F821
         self.assertEqual(Tf.Type.FindByName("usds_second.Second").pythonClass().GetTypeName(), "the second")

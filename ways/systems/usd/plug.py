@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ways.systems.usd import registry
 from ways.systems.usd.plugins import Notice, Plugin, Registration
@@ -31,11 +31,6 @@ class Registry(registry.Registry):
 
     def __init__(self) -> None:
         """It is made already."""
-
-    @property
-    def expired(self) -> bool:
-        """Whether it is gone, which it never is."""
-        return False
 
     # OpenUSD lets these be called on the class too.
 
@@ -80,12 +75,6 @@ class _TestPlugBase:
     """What the tests of OpenUSD derive classes from; its module Plug has these too."""
 
     expired = False
-
-    def __new__(cls, *type_name: str) -> Any:
-        return Registry().object_of(*type_name)() if type_name else super().__new__(cls)
-
-    def __init__(self, *type_name: str) -> None:
-        """It is made already."""
 
     def GetTypeName(self) -> str:
         """Return the name of its type."""

@@ -86,6 +86,11 @@ class Registry:
                     self._session = session
         return self._session
 
+    @property
+    def expired(self) -> bool:
+        """Whether it is gone, which it never is."""
+        return False
+
     # --- registering
 
     def RegisterPlugins(self, paths: Any, /) -> list[Plugin]:
