@@ -13,6 +13,8 @@ from ways.api import Draft, FormatTable, Session, Source
 from ways.systems import imjoy
 from ways.systems.imjoy.files.format import PluginFormat
 
+pytestmark = pytest.mark.portability
+
 GOOD = {"name": "Spot", "type": "native-python", "version": "0.1.0", "api_version": "0.1.8"}
 SCRIPT = '<script lang="python">\napi.export(1)\n</script>\n'
 
