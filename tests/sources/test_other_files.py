@@ -161,3 +161,42 @@ def test_a_folder_beside_other_files_is_checked_by_its_folders(tmp_path: Path) -
     put(tmp_path, {"package.json": other, "a/sheet.yml": SHEET, "b/package.json": other, "b/c/sheet.yml": SHEET})
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert (result.exit_code, result.output) == (0, "no findings in 2 sheets\n")
+
+
+PROGRAMS = {
+    "setup.py": "from setuptools import setup\nsetup(name='x')\nraise SystemExit\n",
+    "conf.py": "extensions = ['a']\n",
+    "words.py": '"""Words."""\n',
+    "list.py": "plugins = ['a', 'b']\n",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_python_program_is_no_sheet_of_its_folder(tmp_path: Path, name: str) -> None:
+    folder = put(tmp_path, {name: PROGRAMS[name], "below/sheet.yml": SHEET})
+    session = loaded(folder)
+    assert names(session.passed_over()) == [name] and session.sheets == []
+    assert [problem.code for problem in session.problems] == ["sheets-below"]
+    put(folder, {"sheet.yml": SHEET})
+    assert loaded(folder).problems == [] and check(folder) == []
+
+
+@pytest.mark.parametrize("name", ["setup.py", "conf.py", "words.py"])
+def test_a_check_reads_the_folders_below_that_of_a_python_program(tmp_path: Path, name: str) -> None:
+    put(tmp_path, {name: PROGRAMS[name], "below/sheet.yml": "plugins: {shot: {hierarchy: 3}}"})
+    assert [finding.code for finding in check(tmp_path)] == ["type"]
+
+
+def test_a_python_sheet_is_one_of_its_folder(tmp_path: Path) -> None:
+    folder = put(tmp_path, {"a.py": "plugins = {'shot': {'hierarchy': 'shot'}}\n", "b.py": "def get_sheet():\n    return {}\n"})
+    session = loaded(folder)
+    assert names([sheet.source.path for sheet in session.sheets]) == ["a.py", "b.py"] and session.passed_over() == []
+
+
+def test_a_python_program_that_is_not_trusted_is_none_of_its_sheets(tmp_path: Path) -> None:
+    folder = put(tmp_path / "f", {"setup.py": PROGRAMS["setup.py"], "sheet.yml": SHEET})
+    archive = shutil.make_archive(str(tmp_path / "a"), "zip", folder)
+    session = loaded(archive)
+    assert session.problems == [] and names(session.passed_over()) == ["setup.py"]
+    put(folder, {"sheet.py": "plugins = {}\n"})
+    assert [problem.code for problem in loaded(shutil.make_archive(str(tmp_path / "b"), "zip", folder)).problems] == ["untrusted"]

@@ -163,7 +163,20 @@ class SheetReader:
             picked = self.formats.pick(os.path.basename(path), self._bytes((path, False))[:HEAD])
         except OSError:
             return False
-        return picked is not None and self.formats.is_native(picked) and picked.name != "python" and self.read(path).is_other
+        if picked is None or not self.formats.is_native(picked):
+            return False
+        # Reading a Python sheet would run it.
+        return self._is_program(path) if picked.name == "python" else self.read(path).is_other
+
+    def _is_program(self, path: str) -> bool:
+        """Whether a Python file is Python, and no sheet. It isn't run."""
+        from ways.sheets.files import bytes_to_text
+        from ways.sheets.formats import python_text
+
+        source = Source(path, "python")
+        text = bytes_to_text(self._bytes((path, False)), source)
+        module = python_text.parsed(text, source) if isinstance(text, str) else None
+        return isinstance(module, Draft) and not module.is_lost
 
     def _is_same(self, key: tuple[str, bool], cached: CachedSheet, stat: FileStat) -> bool:
         """Whether a file has the content that was read before; that it has it now, too, is noted.
@@ -472,7 +485,10 @@ class SheetReader:
                 problem = limit_problem(self.limits, excess[0], source._replace(line=1, column=1))
                 draft = Draft(None, problems=(problem, *draft.problems), is_lost=True)
         is_other = False
-        if picked.name != "python" and self.formats.is_native(picked) and (draft.is_lost or not _has_plugins(draft)):
+        if picked.name == "python":
+            # A module that isn't one of sheets, such as a setup.py, and one whose 'plugins' is a list.
+            is_other = not draft.is_lost and (draft.data is None or _has_list(draft))
+        elif self.formats.is_native(picked) and (draft.is_lost or not _has_plugins(draft)):
             from ways.sheets.others import is_other as is_of_other
 
             is_other = is_of_other(draft, data)
@@ -605,6 +621,11 @@ def _has_plugins(draft: Draft) -> bool:
     """Whether a file has what nearly every sheet has: a block under ``plugins``, whose first plugin is a block."""
     plugins = draft.data.get("plugins") if isinstance(draft.data, dict) else None
     return isinstance(plugins, dict) and isinstance(next(iter(plugins.values()), None), dict)
+
+
+def _has_list(draft: Draft) -> bool:
+    """Whether a file's ``plugins`` is a list, as in other programs' files."""
+    return isinstance(draft.data, dict) and isinstance(draft.data.get("plugins"), (list, tuple))
 
 
 def unreadable(source: Source, error: OSError) -> Sheet:

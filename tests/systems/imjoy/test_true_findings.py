@@ -206,6 +206,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "a.imjoy.html").write_text(file_of(plugin("A")), encoding="utf-8")
     (tmp_path / "package.json").write_text('{"name": "a", "plugins": [{"name": "b"}]}', encoding="utf-8")
+    (tmp_path / "setup.py").write_text("from setuptools import setup\nsetup(name='a')\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: a\nplugins: [search]\n", encoding="utf-8")
     return tmp_path
 

@@ -15,16 +15,22 @@ from ways.sheets.document import Draft, Pointer, Position, Problem, Source
 from ways.sheets.faults import Fault, lost
 
 
+#: Characters of Python from a source that isn't trusted that are parsed, to see whether they are a sheet.
+MAX_UNTRUSTED = 1 << 20
+
+
 def read(text: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Draft:
     """Return what the module's names hold after it has run, and where a literal ``plugins`` writes them.
 
     A module that defines neither ``plugins`` nor ``get_sheet`` is no sheet, and isn't run.
     """
+    tree = parsed(text, source) if source.is_trusted or len(text) <= MAX_UNTRUSTED else Draft(None, is_lost=True)
+    if isinstance(tree, Draft) and not tree.is_lost:
+        return tree
     if not source.is_trusted:
         message = "a Python sheet from a source that is not trusted: Ways did not run it"
         help = "Pass trust=True, or --trust, if you know where it comes from."
         return _lost(source._replace(line=1, column=1), message, "untrusted", help)
-    tree = parsed(text, source)
     if isinstance(tree, Draft):
         return tree
     code = compile(tree, source.path, "exec", dont_inherit=True)
