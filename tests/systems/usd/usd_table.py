@@ -194,6 +194,9 @@ ROWS = [
     ("Tf.Type.Define", "Tf.Type.FindByName('desk_table.Rubber').pythonClass is Rubber, Tf.Type.Find(Rubber).baseTypes"),
     ("Tf.Type.Define", "Tf.Type.Define(Marker)"),
     ("Tf.Type.Define", "Tf.Type.Find(Marker), Tf.Type.Find(Marker).baseTypes, Tf.Type.Find(Marker).pythonClass is Marker"),
+    ("Tf.Type.Define", "Tf.Type.Define(WhiteChalk)"),
+    ("Tf.Type.Define", "Tf.Type.Find(WhiteChalk).baseTypes, Tf.Type.Find(Chalk).baseTypes, Tf.Type.Find(Chalk).pythonClass is Chalk"),
+    ("Tf.Type.Define", "Tf.Type.Define(WhiteChalk)"),
     ("Tf.Type.Define", "Tf.Type.Define(5)"),
     ("Tf.Type.pythonClass", "Tf.Type.Find(Pen).pythonClass is Pen, Tf.Type(Pen).pythonClass().width"),
     ("Tf.Type.sizeof", "Tf.Type.Find(Pen).sizeof, Tf.Type.Find(Pen).isPlainOldDataType, Tf.Type.Find(Pen).isEnumType"),
@@ -264,7 +267,7 @@ DESK = {
             "Info": {
                 "Types": {
                     "Paper": {}, "Rough": {"bases": ["Paper"]}, "desk_table.Marker": {"bases": ["desk_table.Pen"]},
-                    "desk_table.Rubber": {"bases": ["desk_table.Pen"]},
+                    "desk_table.Rubber": {"bases": ["desk_table.Pen"]}, "desk_table.Chalk": {"bases": ["desk_table.Pen"]},
                 },
             },
         },
@@ -311,13 +314,19 @@ def names_of(package: str, root: str) -> dict[str, Any]:
     class Rubber:
         """A plugin lists it with a base that it lacks."""
 
+    class Chalk:
+        """A plugin lists it with a base that it lacks, too."""
+
+    class WhiteChalk(Chalk):
+        """It derives from that one."""
+
     class Spilled(Tf.Notice):  # type: ignore[misc]
         """A notice of our own."""
 
     class Sender:
         """Somebody who sends notices."""
 
-    for cls in (Pen, Fineliner, Marker, Rubber, Spilled):
+    for cls in (Pen, Fineliner, Marker, Rubber, Chalk, WhiteChalk, Spilled):
         cls.__module__ = "desk_table"
 
     def hear(notice: Any, sender: Any) -> None:
@@ -341,6 +350,7 @@ def names_of(package: str, root: str) -> dict[str, Any]:
 
     return {
         **{"Plug": Plug, "Tf": Tf, "Pen": Pen, "Fineliner": Fineliner, "Marker": Marker, "Rubber": Rubber, "Spilled": Spilled},
+        **{"Chalk": Chalk, "WhiteChalk": WhiteChalk},
         **{"root": root, "heard": heard, "hear": hear, "refuse": refuse, "keys": [], "broken": broken, "gc": gc, "sys": sys},
         **{"sender": Sender(), "other": Sender()},
     }

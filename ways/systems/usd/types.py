@@ -396,23 +396,34 @@ class TypeGraph:
     def define(self, cls: builtins.type) -> Type:
         """Return the type of a Python class, which is named ``module.name`` and has its bases, and is known from now on.
 
-        :raises PlugError: the class was defined before; or the type was declared with bases that the class lacks, or in
-            another order. The class belongs to the type all the same.
+        Those of its bases that aren't defined yet are defined too.
+
+        :raises PlugError: the class was defined before; or the type, or a base, was declared with bases that the class lacks,
+            or in another order. The classes belong to the types all the same.
         """
-        bases = [self._by_class.get(base) or self.define(base) for base in cls.__bases__]
+        faults: list[Fault] = []
+        type = self._define(cls, faults)
+        if faults:
+            raise PlugError(faults)
+        return type
+
+    def _define(self, cls: builtins.type, faults: list[Fault]) -> Type:
+        now = tuple([self._by_class.get(base) or self._define(base, faults) for base in cls.__bases__]) or (self.root,)
         type = self.get_or_add(f"{cls.__module__}.{cls.__name__}")
         if type in self._defined:
-            raise PlugError([fault("class-defined-again", f"{type.typeName!r} has a Python class already", type=type.typeName)])
+            faults.append(fault("class-defined-again", f"{type.typeName!r} has a Python class already", type=type.typeName))
+            return type
         type._class = cls
         self._by_class[cls] = type
         self._defined.add(type)
-        before, now = type.baseTypes, bases or [self.root]
+        before = type.baseTypes
         # Those declared before, in the order of the class, are what was declared, unless the class lacks one.
-        if before != tuple(base for base in now if base in before):
+        if before == tuple([base for base in now if base in before]):
+            self._set_bases(type, now)
+        else:
             declared, found = (", ".join(base.typeName for base in side) for side in (before, now))
             message = f"{type.typeName!r} was declared with the bases {declared}; those of its class are {found}"
-            raise PlugError([fault("class-bases-differ", message, type=type.typeName)])
-        self._set_bases(type, tuple(now))
+            faults.append(fault("class-bases-differ", message, type=type.typeName))
         return type
 
 
