@@ -295,7 +295,7 @@ def test_a_value_that_a_tag_lacks_is_no_object_of_another_plugin() -> None:
 def test_a_second_configuration_is_reported_and_the_first_is_used() -> None:
     text = file_of(GOOD) + file_of({**GOOD, "name": "B"})
     assert list(plugins(text)) == ["Spot"]
-    assert problems_of(text) == [("duplicate-config", "error", 12)]
+    assert problems_of(text) == [("duplicate-config", "warning", 12)]
 
 
 def test_a_script_that_never_ends_is_reported_and_is_empty() -> None:

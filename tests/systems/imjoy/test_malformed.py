@@ -203,6 +203,10 @@ def test_a_script_of_python_2_is_not_judged_by_python_3(env: object) -> None:
     assert (code, line) == ("script-syntax", 6) and message.endswith("; the plugin asks for Python 2")
 
 
+def test_a_python_2_that_is_a_requirement_counts() -> None:
+    assert told(file_of({**GOOD, "env": "conda create -n a", "requirements": ["conda: python=2.7 numpy"]}, script(OLD))) == []
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -471,7 +475,9 @@ def test_what_looks_wrong_and_is_right_is_not_reported(text: str) -> None:
 
 
 def test_a_second_configuration_is_ignored_and_reported() -> None:
-    assert told(file_of(GOOD) + file_of({"name": "B"})) == [("duplicate-config", "error", 7)]
+    text = file_of(GOOD) + file_of({"name": "B"})
+    assert told(text) == [("duplicate-config", "warning", 7)]
+    assert told(text, is_strict=True) == [("duplicate-config", "error", 7)]
 
 
 def test_a_block_that_the_file_ends_in_is_reported_and_the_rest_is_read() -> None:

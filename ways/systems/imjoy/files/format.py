@@ -87,7 +87,7 @@ IMJOY_FORMATS = (PluginFormat(), ManifestFormat())
 def strict_formats() -> tuple[PluginFormat, ManifestFormat]:
     """Return the formats that report as errors, and not as warnings, what ImJoy accepts and is nearly always a mistake.
 
-    This is a missing or unknown ``type``, a missing ``api_version``, and each value of a wrong type.
+    This is a missing or unknown ``type``, a missing ``api_version``, each value of a wrong type, and a second configuration.
     """
     return PluginFormat(is_strict=True), ManifestFormat(is_strict=True)
 
@@ -185,10 +185,11 @@ class _PluginFile:
             elif block.name == "config" and block is not config:
                 first = self.lines.at(config.opened)[0] if config else 0
                 message = f"a second <config>; the first, in line {first}, is used"
-                self._add("duplicate-config", message, block.opened, help="Take one of them out.")
+                level: FaultLevel = "error" if self.is_strict else "warning"
+                self._add("duplicate-config", message, block.opened, level=level, help="Take one of them out.")
         if self.scanner.open_comment is not None:
             opening, closing, start = self.scanner.open_comment
-            level: FaultLevel = "error" if config is None else "warning"
+            level = "error" if config is None else "warning"
             message = f"{opening} begins a comment that never ends: the rest of the file is ignored"
             self._add("unclosed-block", message, start, level=level, help=f"Write {closing} where it ends.")
         if self.scanner.cut_script is not None:

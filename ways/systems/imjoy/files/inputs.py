@@ -72,8 +72,6 @@ def check_schema(inputs: Any) -> None:
     is_wrapped = "properties" in schema and schema["properties"] is inputs
     try:
         validator.check_schema(schema, format_checker=None)
-    except RecursionError:
-        raise BadSchema("nested too deep") from None
     except SchemaError as error:
         path = tuple(error.absolute_path)
         raise BadSchema(f"{error.message:.200}", path[1:] if is_wrapped else path) from None

@@ -107,8 +107,8 @@ def python_of(config: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
 
     :param plan: its install plan.
     """
-    written = config.get("env")
-    texts = [text for text in (written if isinstance(written, list) else [written]) if isinstance(text, str)]
+    lists = [value if isinstance(value, list) else [value] for value in (config.get("env"), config.get("requirements"))]
+    texts = [text for items in lists for text in items if isinstance(text, str)]
     start = plan.get("start") or {"python": "python", "shell": ""}
     if any(map(_PYTHON_2.search, texts)):
         return "2"
