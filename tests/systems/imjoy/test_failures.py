@@ -447,6 +447,25 @@ def test_a_process_that_left_the_group_and_holds_the_pipes_does_not_hold_up_the_
             thread.join()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the list of open descriptors is that of Linux")
+def test_many_starts_leave_neither_descriptors_nor_threads(tmp_path: Path) -> None:
+    context = plugin_at(tmp_path, SCRIPT)
+    broken = plugin_at(tmp_path, "1/0", name="Broken")
+    imjoy.start(context, trust=True).close()
+    before = set(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        with imjoy.start(context, trust=True, handlers={"alert": lambda text: text}) as worker:
+            assert worker.call("tell") == "told"
+        with imjoy.start(context, trust=True) as worker, pytest.raises(imjoy.WorkerDied):
+            worker.call("die")
+        with pytest.raises(imjoy.ScriptError):
+            imjoy.start(broken, trust=True)
+        with pytest.raises(imjoy.ImJoyError):
+            imjoy.start(context, trust=True, python=tmp_path / "none")
+    assert set(os.listdir("/proc/self/fd")) <= before
+    assert wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("imjoy")])
+
+
 def test_a_host_that_leaves_without_closing_leaves_no_process(tmp_path: Path) -> None:
     plugin_at(tmp_path, SCRIPT)
     host = HOST.split("while Killing")[0] + "print(worker.pid)\n"

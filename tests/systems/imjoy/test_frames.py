@@ -18,6 +18,9 @@ from ways.systems.imjoy import child
 from ways.systems.imjoy.child import Array, Dots, FrameError, Message, RemoteError, RemoteFunction, Side
 
 
+pytestmark = pytest.mark.portability
+
+
 class End(Side):
     """An end that calls nothing."""
 

@@ -50,6 +50,7 @@ def call_of(folder: Path, body: str, *arguments: Any, name: str = "f", **setting
 # --- running
 
 
+@pytest.mark.portability
 def test_the_plugin_of_the_specification_runs(tmp_path: Path) -> None:
     context = plugin_at(tmp_path, HALF)
     with imjoy.start(context, trust=True, handlers={"prompt": lambda question: f"{question} half"}) as worker:
@@ -335,6 +336,7 @@ def test_a_passive_plugin_exports_nothing(tmp_path: Path) -> None:
         assert worker.exports == () and worker.log == ["here"]
 
 
+@pytest.mark.portability
 def test_what_the_plugin_knows_of_itself(tmp_path: Path) -> None:
     body = """
 def f():
@@ -361,6 +363,7 @@ def test_attachments_are_texts(tmp_path: Path) -> None:
 # --- what the plugin calls
 
 
+@pytest.mark.portability
 def test_what_a_plugin_tells_becomes_events(tmp_path: Path) -> None:
     body = """
 async def f():
@@ -579,6 +582,22 @@ def f():
         assert sorted(event.value for event in worker.events)[:2] == ["0", "0"] and len(worker.events) == 40
 
 
+def test_a_thread_of_the_plugin_may_have_a_loop_of_its_own(tmp_path: Path) -> None:
+    body = """
+import asyncio, threading
+async def ask():
+    return await api.prompt("?")
+async def f():
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(asyncio.run(ask())))
+    thread.start()
+    while thread.is_alive():
+        await asyncio.sleep(0.01)
+    return answers
+    """
+    assert call_of(tmp_path, body, handlers={"prompt": lambda _: "so"}) == ["so"]
+
+
 def test_files_of_the_workspace_have_addresses_and_others_do_not(tmp_path: Path) -> None:
     body = """
 async def f(path):
@@ -601,6 +620,7 @@ def test_a_file_is_exported_into_the_workspace(tmp_path: Path) -> None:
 # --- isolation
 
 
+@pytest.mark.portability
 def test_what_is_printed_is_in_the_log_before_the_answer(tmp_path: Path) -> None:
     body = """
 import subprocess

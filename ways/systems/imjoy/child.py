@@ -167,7 +167,13 @@ class Side:
         :raises FrameError: a value in it can't be sent, or it exceeds a limit. Nothing was written.
         :raises OSError: the other side is gone.
         """
-        released = [self.released.popleft() for _ in range(len(self.released))]
+        released: List[int] = []
+        while self.released:
+            try:
+                released.append(self.released.popleft())
+            except IndexError:
+                # Another thread took the last one.
+                break
         try:
             pieces = _Packer(self).frame(message, released)
         except FrameError:
@@ -483,8 +489,10 @@ class Promise:
         self._program.loop.call_soon_threadsafe(callback, *self._outcome)
 
     def __await__(self) -> Iterator[Any]:
-        future = self._program.loop.create_future()
-        self.when_done(functools.partial(_settle_future, future))
+        # A plugin may have loops of its own, in other threads.
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self.when_done(functools.partial(loop.call_soon_threadsafe, _settle_future, future))
         return future.__await__()
 
     def then(self, on_value: Any = None, on_error: Any = None) -> Promise:
