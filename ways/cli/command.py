@@ -188,16 +188,17 @@ def write_problems(problems: Iterable[api.Problem]) -> None:
         complain(led_by(f"{problem.level}: ", str(problem)))
 
 
-def values_of(pairs: Iterable[str]) -> dict[str, str]:
+def values_of(pairs: Iterable[str], what: str = "TOKEN") -> dict[str, str]:
     """Return token values out of ``TOKEN=VALUE`` texts.
 
+    :param what: what the names are, for messages.
     :raises UsageProblem: a text has no ``=``, or a token is given twice.
     """
     values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise UsageProblem(f"{pair!r}: expected TOKEN=VALUE.")
+            raise UsageProblem(f"{pair!r}: expected {what}=VALUE.")
         if name in values:
             raise UsageProblem(f"{name} is given twice.")
         values[name] = value

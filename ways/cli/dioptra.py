@@ -82,7 +82,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, name: str, val
       ways --sheets plugin_sheets/foreign/dioptra dioptra plan "Bread: Plain" mark=x
       ways --sheets plugin_sheets/foreign/dioptra dioptra plan "Bread: Plain" --format svg
     """
-    planned = _planned(session, options, name, values_of(values), is_checked)
+    planned = _planned(session, options, name, values_of(values, "PARAMETER"), is_checked)
     _write_plan(planned, form)
     return 0
 
@@ -123,7 +123,7 @@ def run(
       ways --sheets plugin_sheets/foreign/dioptra dioptra run "Bread: Plain" mark=x --trust --folder "$(mktemp -d)"
       ways --sheets plugin_sheets/foreign/dioptra dioptra run "Bread: Plain" mark=x --dry-run
     """
-    given, files = values_of(values), _artifacts(artifacts)
+    given, files = values_of(values, "PARAMETER"), _artifacts(artifacts)
     planned = _planned(session, options, name, given, is_checked)
     if dry_run:
         planned.need_values()

@@ -52,7 +52,7 @@ def test_two_versions_run_in_one_worker(tmp_path: Path, engine: Engine) -> None:
 def test_a_task_that_raises_elsewhere(tmp_path: Path, engine: Engine) -> None:
     code = "class Odd(Exception): pass\n@register\ndef first():\n    raise Odd('here')\n"
     session = lone(tmp_path, code, "graph:\n  a: {first: []}\n  b: {first: [], dependencies: a}\n")
-    with pytest.raises(dioptra.StepError, match="the step 'a' failed in its task 'first': Odd: here") as error:
+    with pytest.raises(dioptra.StepError, match=r"the step 'a' failed in its task 'first': Odd: here \(.*steps.py:5\)") as error:
         dioptra.run(session, "One", trust=True, engine=engine)
     assert error.value.run.steps["b"].state == "skipped" and type(error.value.__cause__).__name__ == "Odd"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ways.systems.dioptra.files.form_check import check_form
+from ways.systems.dioptra.files.form_check import check_form, helped
 
 #: A weather report that uses every part once.
 DAY = yaml.safe_load("""
@@ -276,6 +276,31 @@ def test_how_many_arguments_there_may_be(case: tuple[str, Any], words: str) -> N
 def test_a_swap_of_a_later_dioptra_is_refused_with_what_helps(written: Any, words: str) -> None:
     (fault,) = check_form(changed(("graph/logged", {"?model": written})))
     assert fault.code == "unknown-task" and f"Dioptra 1.1 has no swaps of tasks: {words} of '?model'" in fault.help
+
+
+@pytest.mark.parametrize(
+    "case, help",
+    [
+        (("graph/told/report/place", True), "For a text, write it in quotes."),
+        (("graph/up/args", "1e-3"), "A number has no quotes, and before an exponent a dot: '1e-3' is read as a text."),
+        (("graph/up/args", "warm"), ""),
+        (("graph/up/args", "$line"), ""),
+    ],
+    ids=["yes", "an exponent without a dot", "a text", "a reference"],
+)
+def test_a_value_that_yaml_reads_as_another_type(case: tuple[str, Any], help: str) -> None:
+    (fault,) = check_form(changed(case))
+    assert (fault.code, fault.help) == ("wrong-type", help)
+
+
+def test_a_task_of_a_plugin_that_is_not_attached() -> None:
+    form = changed(("graph/logged", {"fry": []}))
+    form["artifact_outputs"]["saved"]["task"]["name"] = "Text"
+    faults = helped(check_form(form, artifact_tasks={}), {"pan": ["fry"]}, {"words": ["Text"]})
+    assert [fault.help for fault in faults if fault.code == "unknown-task"] == [
+        "The plugin 'pan' has it: add 'pan' to the 'plugins' of the entrypoint.",
+        "The plugin 'words' has it: add 'words' to the 'artifact_plugins' of the entrypoint.",
+    ]
 
 
 def test_a_tuple_and_a_union_of_the_same_types_are_two() -> None:

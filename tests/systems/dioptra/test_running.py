@@ -49,7 +49,8 @@ def test_day_without_a_value_runs_nothing(tmp_path: Path) -> None:
 
 def test_a_task_that_raises(tmp_path: Path) -> None:
     session = session_of(weather(tmp_path))
-    with pytest.raises(dioptra.StepError, match="the step 'read' failed in its task 'parse': ValueError: not enough values") as error:
+    said = r"the step 'read' failed in its task 'parse': ValueError: not enough values .* \(.*weather/steps.py:5\)"
+    with pytest.raises(dioptra.StepError, match=said) as error:
         dioptra.run(session, "Day", {**HOT, "line": "nonsense"}, trust=True, folder=tmp_path / "out")
     assert (error.value.step, error.value.task) == ("read", "parse") and isinstance(error.value.__cause__, ValueError)
     assert str(error.value).startswith(f"{tmp_path / 'graphs/day.yaml'}:12:3: ")
@@ -64,7 +65,7 @@ def test_what_was_done_before_a_failure_is_there(tmp_path: Path) -> None:
     with pytest.raises(dioptra.StepError) as error:
         dioptra.run(session, "Day", HOT, trust=True)
     assert error.value.run.outputs == {"read": {"place": "Oslo", "degrees": 4.0}}
-    assert error.value.run.steps["read"].state == "done" and error.value.run.steps["up"].error == "KeyError: 'by'"
+    assert error.value.run.steps["read"].state == "done" and error.value.run.steps["up"].error.startswith("KeyError: 'by' (")
 
 
 def test_a_failure_can_be_pickled_with_its_run(tmp_path: Path) -> None:

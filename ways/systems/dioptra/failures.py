@@ -78,7 +78,14 @@ class RunInterrupted(KeyboardInterrupt):
         return type(self), (self.entrypoint, self.run)
 
 
+class CodeLine(str):
+    """The line of a plugin's code that raised an exception, as a note of that exception."""
+
+
 def reason_of(error: BaseException) -> str:
-    """Return an exception in words: its class, and what it says."""
+    """Return an exception in words: its class, what it says, and the line of a plugin's code, if it has such a note."""
     said: Any = str(error)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    notes = getattr(error, "__notes__", None)
+    lines = [note for note in notes if isinstance(note, CodeLine)] if isinstance(notes, list) else []
+    return f"{reason} ({lines[0]})" if lines else reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import abc, import_module, machinery
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ways.api import Context, Session
 from ways.errors import WaysError
 from ways.sheets.files import path_in, place_in
-from ways.systems.dioptra.failures import PluginCodeError, reason_of
+from ways.systems.dioptra.failures import CodeLine, PluginCodeError, reason_of
 from ways.systems.dioptra.files.code import METHODS, digest_of
 from ways.systems.dioptra.stand_in import dioptra_modules, registered_task
 from ways.usercode import Failed, call, call_without_exit
@@ -42,7 +42,7 @@ class PluginCode(NamedTuple):
     def path_of(self, id: str) -> str:
         """Return where the file is that the task with this id is in; that of the first file, if there is no such file."""
         place = "/".join(id.split(".")[1:-1])
-        known = [self.paths[name] for name in (f"{place}.py", f"{place}/__init__.py", "__init__.py") if name in self.paths]
+        known = [self.paths[name] for name in _files_of(place) if name in self.paths]
         return known[0] if known else next(iter(self.paths.values()), self.plugin)
 
 
@@ -77,6 +77,37 @@ class TaskRef(NamedTuple):
             raise PluginCodeError(code.plugin, path, line, f"{parts[-1]!r} is no task: give it the decorator pyplugs.register")
         return registered
 
+    def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Call the task, or a method of it. What it raises gets a note of the line of the plugin that raised it."""
+        value = call(call_without_exit, lambda: function(*arguments, **named))
+        if isinstance(value, Failed):
+            if line := _line_of(value.error, _finder.code_of(self.package)):
+                # An exception may be made so that it takes no note.
+                call(value.error.add_note, CodeLine(f"{line[0]}:{line[1]}"))
+            raise value.error
+        return value
+
+
+def _line_of(error: BaseException, code: PluginCode) -> tuple[str, int] | None:
+    """Return the file and the line of a plugin that raised an exception, the innermost one; ``None`` if it has none."""
+    cause = error.__cause__
+    # What would have ended the program is the cause of what is raised in its place.
+    raised = error if cause is None or isinstance(cause, Exception) else cause
+    found = None
+    for frame, line in traceback.walk_tb(raised.__traceback__):
+        name = str(frame.f_globals.get("__name__", ""))
+        if name == code.name or name.startswith(f"{code.name}."):
+            # Not the name of the file: the same code may have been read from another folder before.
+            place = name[len(code.name) + 1 :].replace(".", "/")
+            path = next((code.paths[file] for file in _files_of(place) if file in code.paths), frame.f_code.co_filename)
+            found = path, line
+    return found
+
+
+def _files_of(place: str) -> tuple[str, ...]:
+    """Return the files that a module at a place below its plugin may be, the likeliest first."""
+    return (f"{place}.py", f"{place}/__init__.py", "__init__.py")
+
 
 def _check_artifact_task(task: Any, code: PluginCode, path: str) -> None:
     """Check that a class has everything that an artifact task has.
@@ -95,13 +126,7 @@ def _check_artifact_task(task: Any, code: PluginCode, path: str) -> None:
 def _import_failure(code: PluginCode, id: str, error: Exception) -> PluginCodeError:
     """Return why a plugin can't be imported, with the line of its own files that failed."""
     own = set(code.paths.values())
-    path, line = code.path_of(id), 1
-    # What would have ended the program is the cause of what is raised in its place.
-    cause = error.__cause__
-    raised = error if cause is None or isinstance(cause, Exception) else cause
-    for frame in traceback.extract_tb(raised.__traceback__):
-        if frame.filename in own:
-            path, line = frame.filename, frame.lineno or 1
+    path, line = _line_of(error, code) or (code.path_of(id), 1)
     if isinstance(error, SyntaxError) and error.filename in own:
         path, line = error.filename or path, error.lineno or 1
     missing = error.name or "" if isinstance(error, ImportError) else ""

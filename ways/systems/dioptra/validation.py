@@ -8,7 +8,7 @@ from typing import Any
 from ways.api import Problem, Session
 from ways.sheets.document import Source
 from ways.systems.dioptra.files.entrypoints import check_parameter
-from ways.systems.dioptra.files.form_check import check_form
+from ways.systems.dioptra.files.form_check import check_form, helped
 from ways.systems.dioptra.resources import ResolvedEntrypoint
 from ways.systems.shared import Fault, Problems
 
@@ -35,6 +35,8 @@ def problems_of(entry: ResolvedEntrypoint) -> list[Problem]:
     tasks = [item for context in entry.attached("artifact_plugins") for item in entry.artifact_tasks(context).items()]
     artifacts = {name: context.data.get("rules", {}) for name, context in tasks}
     faults = check_form(entry.form, artifact_tasks=artifacts if is_complete else None, has_all_tasks=is_complete)
+    functions = {name: context.data.get("tasks", {}) for name, context in entry.plugins.items()}
+    faults = helped(faults, functions, {name: entry.artifact_tasks(context) for name, context in entry.plugins.items()})
     placed += [_placed(fault, entry.source_of(fault.source.pointer)) for fault in faults]
     return list(dict.fromkeys(fault.problem for fault in placed))
 

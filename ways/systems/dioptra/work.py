@@ -17,7 +17,6 @@ from ways.errors import WaysError, counted
 from ways.sheets.schema import kind
 from ways.systems.dioptra.loading import TaskRef
 from ways.systems.dioptra.planning import Reference
-from ways.usercode import call_without_exit
 
 
 class WorkError(WaysError, ValueError):
@@ -56,7 +55,7 @@ class StepWork:
         kwargs = {name: resolved(value, given) for name, value in self.kwargs.items()}
         function = self.task.load()
         began = time.perf_counter()
-        value = call_without_exit(lambda: function(*args, **kwargs))
+        value = self.task.call(function, *args, **kwargs)
         outputs, warnings = named_outputs(value, self.outputs, strict=self.strict)
         return StepResult(outputs, warnings, time.perf_counter() - began)
 
@@ -84,7 +83,7 @@ class LoadWork:
 
     def _read(self, task: Any, folder: Path, began: float) -> StepResult:
         put(folder, self.content)
-        value = call_without_exit(task.deserialize, folder, self.file)
+        value = self.task.call(task.deserialize, folder, self.file)
         outputs, warnings = named_outputs(value, self.outputs)
         return StepResult(outputs, warnings, time.perf_counter() - began)
 
@@ -123,7 +122,7 @@ class SaveWork:
     def _write(self, task: Any, folder: Path, contents: Any) -> str:
         # A task may give a relative path back, which is then one from here.
         top = folder.resolve()
-        written = call_without_exit(lambda: task.serialize(top, self.name, contents, **self.args))
+        written = self.task.call(task.serialize, top, self.name, contents, **self.args)
         if not isinstance(written, (str, Path)):
             raise WorkError(f"its task must return the path that it wrote, and returned {kind(written)}")
         path = (top / written).resolve()

@@ -199,7 +199,7 @@ def read_files(files: Files, folder: str, pointer: Pointer, problems: Problems) 
                 column=error.column,
                 chain=(*problems.source.chain, problems.source.path),
             )
-            message = f"expected Python, found {error}: the file is not looked into"
+            message = f"the file can't be read as Python, and is not looked into: {error}"
             level: FaultLevel = "error" if problems.is_strict or len(data) > MAX_CODE else "warning"
             problems.add_all([Fault("bad-code", message, at, level=level, expected="Python", found=str(error))])
     return PluginFiles(modules, digest.hexdigest())

@@ -88,6 +88,11 @@ PARAMETER_TYPES = {
     "list": r"\[[\s\S]*\]",
     "mapping": r"\{[\s\S]*\}",
 }
+#: What plugins, Python and others call these types.
+_OTHER_NAMES = {
+    "str": "string", "text": "string", "number": "float", "double": "float", "int": "integer", "bool": "boolean", "array": "list",
+    "tuple": "list", "dict": "mapping", "object": "mapping",
+}  # fmt: skip
 _WORDS = {
     "integer": "a whole number",
     "float": "a number",
@@ -194,7 +199,8 @@ def check_parameter(item: Mapping[str, Any], where: Pointer, problems: Problems)
     """Return whether there is the type of a parameter; report if not, and a default that isn't of its type."""
     written = item.get("type")
     if written not in PARAMETER_TYPES:
-        help = problems.did_you_mean(str(written), list(PARAMETER_TYPES))
+        meant = _OTHER_NAMES.get(str(written).lower())
+        help = f"Did you mean {meant!r}?" if meant else problems.did_you_mean(str(written), list(PARAMETER_TYPES))
         problems.add_mismatch("unknown-type", f"one of {', '.join(PARAMETER_TYPES)}", repr(written), (*where, "type"), help=help)
         return False
     if "default_value" in item and not is_value(written, item["default_value"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.errors import counted
@@ -57,6 +57,26 @@ def check_form(
     else:
         _FormCheck(form, problems, artifact_tasks, has_all_tasks).run()
     return problems.faults
+
+
+def helped(
+    faults: Iterable[Fault], functions: Mapping[str, Collection[str]], artifacts: Mapping[str, Collection[str]]
+) -> list[Fault]:
+    """Return faults, with help for each unknown task that a plugin has which isn't one of the entrypoint's.
+
+    :param functions: the names of the function tasks of each plugin, by its name, and
+    :param artifacts: those of its artifact tasks.
+    """
+    return [fault._replace(help=_help_for_task(fault, functions, artifacts) or fault.help) for fault in faults]
+
+
+def _help_for_task(fault: Fault, functions: Mapping[str, Collection[str]], artifacts: Mapping[str, Collection[str]]) -> str:
+    if fault.code != "unknown-task":
+        return ""
+    is_artifact = fault.source.pointer[:1] == ("artifact_outputs",)
+    plugins, key = (artifacts, "artifact_plugins") if is_artifact else (functions, "plugins")
+    name = next((name for name, tasks in plugins.items() if fault.found in map(repr, tasks)), "")
+    return f"The plugin {name!r} has it: add {name!r} to the {key!r} of the entrypoint." if name else ""
 
 
 class _FormCheck:
@@ -225,9 +245,10 @@ class _FormCheck:
             if type is not None and has_default:
                 self._check_fit(found, type, f"the parameter {name!r}", default_at)
 
-    def _check_fit(self, found: Type, expected: Type, what: str, where: Pointer) -> None:
+    def _check_fit(self, found: Type, expected: Type, what: str, where: Pointer, help: str = "") -> None:
         if self.types is not None and not self.types.fits(found, expected):
-            self.problems.add_mismatch("wrong-type", f"{self.types.shown(expected)} for {what}", self.types.shown(found), where)
+            expected_text = f"{self.types.shown(expected)} for {what}"
+            self.problems.add_mismatch("wrong-type", expected_text, self.types.shown(found), where, help=help)
 
     # --- steps
 
@@ -291,7 +312,8 @@ class _FormCheck:
         for name, argument in given.items():
             found_type = type_of(argument.value, self._type_of_reference)
             what = f"the input {name!r} of the task {step.task!r}"
-            self._check_fit(found_type, by_name[name].type, what, (*where, *argument.pointer))
+            help = _help_for_value(argument.value, by_name[name].type)
+            self._check_fit(found_type, by_name[name].type, what, (*where, *argument.pointer), help)
 
     def _check_circles(self) -> None:
         waits = {name: self._waits_for(step) for name, step in self.steps.items() if step is not None}
@@ -408,3 +430,20 @@ def _help_for_swap(step: Step) -> str:
     choices = [name for name in step.kwargs if isinstance(name, str) and not name.startswith("?")]
     one_of = f" of {', '.join(map(repr, choices[:8]))}" if choices else ""
     return f"Dioptra 1.1 has no swaps of tasks: choose one{one_of}, and write its task in place of {step.task!r}."
+
+
+def _help_for_value(value: Any, expected: Type) -> str:
+    """Return what helps where a value was read as another type than it was meant to be; ``""`` if it doesn't look so."""
+    if expected == "string" and isinstance(value, (bool, int, float)):
+        return "For a text, write it in quotes."
+    if expected in ("number", "integer") and isinstance(value, str) and _is_number(value):
+        return f"A number has no quotes, and before an exponent a dot: {value!r} is read as a text."
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -11,7 +11,7 @@ from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.systems.dioptra.files.entrypoints import Entrypoint, read_entrypoints
 from ways.systems.dioptra.files.form import form_of
-from ways.systems.dioptra.files.form_check import check_form
+from ways.systems.dioptra.files.form_check import check_form, helped
 from ways.systems.dioptra.files.graph import Graph, read_graph
 from ways.systems.dioptra.files.places import draft_of, draft_of_graph, from_entrypoints, from_plugins, from_types, with_left_out
 from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, read_plugins
@@ -51,7 +51,9 @@ class Declarations(NamedTuple):
             types={item.name: item.written for item in self.types},
         )
         rules = None if artifacts is None else {name: rules for plugin in artifacts for name, rules in plugin.artifact_tasks().items()}
-        return check_form(form, artifact_tasks=rules, has_all_tasks=attached is not None)
+        faults = check_form(form, artifact_tasks=rules, has_all_tasks=attached is not None)
+        functions = {name: plugin.functions() for name, plugin in self.plugins.items()}
+        return helped(faults, functions, {name: plugin.artifact_tasks() for name, plugin in self.plugins.items()})
 
     def _attached(self, entry: Entrypoint, key: str) -> list[Plugin] | None:
         """Return the plugins that an entrypoint names; ``None`` if not all their tasks are known."""

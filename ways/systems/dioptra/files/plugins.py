@@ -192,7 +192,7 @@ def _check_task(task: DeclaredTask, module: Module, problems: Problems) -> None:
     elif isinstance(definition, Class):
         missing = [name for name in METHODS if name not in definition.methods] if definition.is_artifact else []
         if missing:
-            expected, found = f"a class with {', '.join(METHODS)}", f"none of {', '.join(missing)}"
+            expected, found = f"a class with {', '.join(METHODS)}", f"no {', no '.join(missing)}"
             problems.add_lax("missing-function", expected, found, task.name_pointer)
     else:
         if definition.is_task is False:
