@@ -223,6 +223,31 @@ def test_what_cannot_be_sent_fails_its_own_call_alone(worker: Worker) -> None:
     assert worker.call("f", "still there") == "still there"
 
 
+def test_an_exception_that_says_too_much_or_cannot_speak_is_told(tmp_path: Path) -> None:
+    script = """
+    from imjoy import api
+
+    class Mute(Exception):
+        def __str__(self):
+            raise KeyError("no")
+
+    def f(error):
+        raise {"mute": Mute(), "long": ValueError("x" * (70 << 20)), "exit": SystemExit(2), "stop": KeyboardInterrupt()}[error]
+
+    async def g(error):
+        f(error)
+
+    api.export({"f": f, "g": g, "has": lambda: [hasattr(api, "prompt"), hasattr(api, "fly"), hasattr(api, "alert")]})
+    """
+    with imjoy.start(plugin_at(tmp_path, script), trust=True) as worker:
+        for function in "fg":
+            for name, kind in {"mute": "Mute", "long": "ValueError", "exit": "SystemExit", "stop": "KeyboardInterrupt"}.items():
+                with pytest.raises(imjoy.ScriptError) as caught:
+                    worker.call(function, name)
+                assert caught.value.type == kind and len(str(caught.value)) < 30_000
+        assert worker.call("has") == [True, False, True]
+
+
 def test_a_process_that_ends_is_told_to_every_call(worker: Worker) -> None:
     errors: list[Exception] = []
 

@@ -29,6 +29,8 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 #: Bytes of one message, and how many containers may be inside each other in it.
 MAX_BYTES, MAX_DEPTH = 64 << 20, 100
+#: Characters of what an exception says, and of its traceback.
+MAX_TEXT = 20_000
 #: Characters of a text that is sent as a buffer rather than in the JSON.
 _LONG = 1 << 16
 _LENGTHS = struct.Struct("!II")
@@ -349,7 +351,9 @@ def _error_parts(error: BaseException) -> Dict[str, Any]:
     if isinstance(error, RemoteError):
         return {"type": error.type, "message": error.text, "code": error.code}
     code = getattr(error, "code", "")
-    return {"type": type(error).__name__, "message": str(error), "code": code if isinstance(code, str) else ""}
+    # What an exception of a plugin says may be anything, and as long as it likes.
+    text, _ = attempt(str, error)
+    return {"type": type(error).__name__, "message": str(text)[:MAX_TEXT], "code": code if isinstance(code, str) else ""}
 
 
 class _Unpacker:
@@ -492,7 +496,8 @@ class Promise:
         # A plugin may have loops of its own, in other threads.
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self.when_done(functools.partial(loop.call_soon_threadsafe, _settle_future, future))
+        call_in_loop: Callable[..., Any] = loop.call_soon_threadsafe
+        self.when_done(functools.partial(call_in_loop, _settle_future, future))
         return future.__await__()
 
     def then(self, on_value: Any = None, on_error: Any = None) -> Promise:
@@ -650,7 +655,7 @@ class Program(Side):
         elif isinstance(error, ModuleNotFoundError) and error.name:
             parts["missing"] = error.name.partition(".")[0]
         lines = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
-        parts["traceback"] = "".join(lines)[-20_000:]
+        parts["traceback"] = "".join(lines)[-MAX_TEXT:]
         return parts
 
     def _call_export(self, target: Any, arguments: List[Any], named: Dict[str, Any]) -> Any:
@@ -734,7 +739,7 @@ class Api:
         if name in facts.names:
             return functools.partial(self._call, name)
         if name in facts.unanswered:
-            raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}")
+            return functools.partial(_refuse, name)
         if name in facts.of_engine:
             raise Unavailable(f"api.{name} needs an engine that runs other plugins too")
         raise Unavailable(f"api.{name} is not available outside the browser")
@@ -825,6 +830,10 @@ class Api:
         if root != inside and root not in inside.parents:
             raise ValueError(f"{path!r} is outside of the workspace {str(root)!r}")
         return inside
+
+
+def _refuse(name: str, /, *arguments: Any, **named: Any) -> None:
+    raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}")
 
 
 class Utils:
