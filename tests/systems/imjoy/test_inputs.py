@@ -172,6 +172,10 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "no schema": ({"x": 3}, "error", "x"),
     "properties": ({"type": "object", "properties": 3}, "error", "properties"),
     "required": ({"x": {"required": True}}, "error", "x.required"),
+    "no choice": ({"x": {"enum": []}}, "error", "x.enum"),
+    "a choice twice": ({"x": {"enum": ["a", {"b": 1}, {"b": 1}]}}, "error", "x.enum"),
+    "a reference to nothing": ({"x": {"$ref": "#/definitions/y"}}, "error", "x.$ref"),
+    "a reference elsewhere": ({"x": {"$ref": "https://h/a.json"}}, "error", "x.$ref"),
     "a file": ({"file": {"maxSize": 3}}, "error", "file"),
     "a file of an ending": ({"x": {"file": {"ext": 3}}}, "error", "x.file"),
     "a size": ({"x": {"file": {"ext": "a", "maxSize": "3"}}}, "error", "x.file"),
@@ -192,6 +196,12 @@ def test_a_schema_that_is_none_is_reported_at_its_key(tmp_path: Path, case: tupl
         assert str(problem.source.pointer[1:]) == str(tuple(pointer_of(where))) and problem.source.line == 2
 
 
+def test_a_property_that_is_required_by_itself_has_a_hint(tmp_path: Path) -> None:
+    inputs = {"type": {"enum": ["localization/table"], "required": True}, "table": {"type": "object", "required": True}}
+    (problem,) = session_of(tmp_path, inputs=inputs).problems
+    assert problem.help.startswith("Remove it: all properties are required") and problem.source.pointer[-1] == "required"
+
+
 def pointer_of(text: str) -> list[str | int]:
     """Return the parts of a key in dots and brackets."""
     return [int(part) if part.isdigit() else part for part in text.replace("]", "").replace("[", ".").split(".")]
@@ -204,6 +214,8 @@ def pointer_of(text: str) -> list[str | int]:
         {"file": "any"}, {"ndarray": {"shape": [None, 2], "ndim": 2, "dtype": ["uint8"]}}, {"type": "url", "extension": "zarr"},
         {"type": "object", "properties": {"pattern": {"type": "string"}, "file": {"type": "object"}}}, {}, {"a": True},
         {"x": {"enum": [{"pattern": "("}], "default": {"file": 3}, "unknown": {"pattern": 3}}}, {"x": {"pattern": r"(?<y>\d)\/"}},
+        {"x": {"$ref": "#/properties/y"}, "y": {}}, {"x": {"enum": [1, True, "1", None]}},
+        {"x": {"$ref": "http://json-schema.org/draft-07/schema#"}},
     ],
     ids=repr,
 )

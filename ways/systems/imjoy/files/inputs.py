@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -67,6 +68,9 @@ def check_schema(inputs: Any) -> None:
         raise BadSchema(f"expected a schema {limit}")
     validator = _validator()
     from jsonschema.exceptions import SchemaError
+    from jsonschema_specifications import REGISTRY
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT7
 
     # Short forms are the properties of an object that isn't written.
     is_wrapped = "properties" in schema and schema["properties"] is inputs
@@ -75,7 +79,13 @@ def check_schema(inputs: Any) -> None:
     except SchemaError as error:
         path = tuple(error.absolute_path)
         raise BadSchema(f"{error.message:.200}", path[1:] if is_wrapped else path) from None
-    for keyword, check in (("file", _check_file), ("ndarray", _check_array), ("pattern", _check_pattern)):
+    resolver = REGISTRY.resolver_with_root(DRAFT7.create_resource(schema))
+    for path, reference in _values_of(schema, "$ref"):
+        try:
+            resolver.lookup(str(reference))
+        except Unresolvable:
+            raise BadSchema(f"there is no {reference!r:.60}", path[1:] if is_wrapped else path) from None
+    for keyword, check in (("file", _check_file), ("ndarray", _check_array), ("pattern", _check_pattern), ("enum", _check_enum)):
         for path, value in _values_of(schema, keyword):
             try:
                 check(value)
@@ -221,6 +231,16 @@ def _check_pattern(pattern: Any) -> None:
         raise BadSchema(f"{pattern!r:.60} is no pattern: {error}", is_ours=True) from None
     if fault is not None:
         raise BadSchema(f"{pattern!r:.60} is no pattern: {fault.message}", is_ours=True)
+
+
+def _check_enum(values: Any) -> None:
+    """Check that the values to choose from are some, and each stands once.
+
+    :raises BadSchema: they aren't.
+    """
+    texts = [json.dumps(value, sort_keys=True, default=str) for value in values]
+    if not texts or len(set(texts)) < len(texts):
+        raise BadSchema(f"expected different values under enum, found {values!r:.60}")
 
 
 def _python_pattern(pattern: str) -> str:

@@ -95,7 +95,11 @@ def _check_schema(key: str, value: Any, problems: Problems) -> None:
     except BadSchema as error:
         level: FaultLevel = "warning" if error.is_ours or key == "outputs" else "error"
         outcome = "no data fits" if key == "inputs" else "ImJoy ignores it"
-        problems.add(f"{key}-schema", f"expected a JSON schema, found that {error}: {outcome}", (key, *error.pointer), level=level)
+        message = f"expected a JSON schema, found that {error}: {outcome}"
+        # Schemas of before draft 4 had a truth value in each property.
+        is_old = error.pointer[-1:] == ("required",) and "is not of type 'array'" in message
+        help = "Remove it: all properties are required, unless 'required' beside 'properties' lists others." if is_old else ""
+        problems.add(f"{key}-schema", message, (key, *error.pointer), level=level, help=help)
 
 
 def _mapping(name: str, origin: Origin, tags: Sequence[str]) -> dict[str, Any]:
