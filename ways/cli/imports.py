@@ -36,10 +36,11 @@ def import_(
 ) -> None:
     """Write the configuration of another system as a sheet.
 
-    SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid). PATH is the folder or file of its configuration, of which nothing is
-    run. A report says what a sheet can't say, with file and line; it goes to standard error, or to standard output with -o. With
-    --format json or sarif, standard output has the report alone. With --verify, both the sheet and a small model of the system write and
-    read the same values, and each difference is shown. Exit 1: something is lost, or differs. Exit 2: PATH can't be read.
+    SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid) or lucidity. PATH is the folder or file of its configuration, of
+    which nothing is run. A report says what a sheet can't say, with file and line; it goes to standard error, or to standard output
+    with -o. With --format json or sarif, standard output has the report alone. With --verify, both the sheet and a small model of the
+    system write and read the same values, and each difference is shown. Exit 1: something is lost, or differs. Exit 2: PATH can't be
+    read.
 
     Documentation: docs/howto/come-from-toolkit.rst
 
@@ -120,6 +121,7 @@ def _different(done: Import, difference: Difference) -> api.Finding:
 
 def _compared(verified: Verified) -> str:
     told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there, of which Ways refuses {verified.refused}"
+    told += f"; {counted(verified.unread, 'text')} can't be read there" if verified.unread else ""
     found = counted(len(verified.differences), "difference")
     return f"{counted(verified.compared, 'set')} of values compared: {found}; {told}"
 

@@ -17,6 +17,12 @@ _TIME = 0.1
 _ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
+def for_value(written: Any) -> str:
+    """Return an expression that a system tries on a part of a text, if it looks at nothing around that; else ``""``."""
+    outside = _ITEM.findall(written) if isinstance(written, str) else ["^"]
+    return "" if {"^", "$"} & {*outside} else for_whole(written)
+
+
 def for_whole(written: Any, following: str = "") -> str:
     """Return an expression for whole values, of one that a system tries on the beginning of a value; ``""`` if it has no counterpart.
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from ways.systems.imports.verifying import Verified
 
 #: Name of a system on the command line -> the module that reads it.
-SYSTEMS: Mapping[str, str] = {"toolkit": "ways.systems.imports.toolkit"}
+SYSTEMS: Mapping[str, str] = {
+    "toolkit": "ways.systems.imports.toolkit",
+    "lucidity": "ways.systems.imports.lucidity",
+}
 
 
 class Import(NamedTuple):

@@ -36,7 +36,7 @@ class Root(NamedTuple):
 class Key(NamedTuple):
     """What a token may hold."""
 
-    #: Its name in the other system, which may differ from the name of the token.
+    #: Its name in the other system, which may differ from the name of the token; ``""`` if it is part of a template.
     name: str
     #: As in ``mapping_details``; empty for a token that takes any text.
     details: Mapping[str, Any]

@@ -18,9 +18,9 @@ YAML_LIMITS = Limits(values=100_000, depth=50)
 MAX_FILES = 200
 
 
-def problem(path: str, message: str, code: str = "unreadable") -> Problem:
-    """Return the problem that a file can't be read."""
-    return Problem(Source(path), message, "error", code)
+def problem(path: str, message: str, code: str = "unreadable", line: int = 0) -> Problem:
+    """Return the problem that a file can't be read, perhaps from one line on."""
+    return Problem(Source(path, line=line, column=min(line, 1)), message, "error", code)
 
 
 def read_text(path: str) -> str:

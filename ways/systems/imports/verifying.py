@@ -70,6 +70,8 @@ class Verified(NamedTuple):
     ambiguous: int
     #: Those of them that Ways doesn't write, because they would be read as other values.
     refused: int
+    #: Texts that the system itself can't read again: of these, only what is written was compared.
+    unread: int
     differences: tuple[Difference, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,17 +98,18 @@ def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Iterato
 def total(steps: Sequence[Verified]) -> Verified:
     """Return all steps as one."""
     differences = tuple(difference for step in steps for difference in step.differences)
-    compared, ambiguous, refused = (sum(counts) for counts in zip(*(step[:3] for step in steps), strict=True)) if steps else (0, 0, 0)
-    return Verified(compared, ambiguous, refused, differences)
+    compared, ambiguous, refused, unread = (sum(step[number] for step in steps) for number in range(4))  # type: ignore[misc]
+    return Verified(compared, ambiguous, refused, unread, differences)
 
 
 def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: Sequence[Random]) -> Verified:
     differences: list[Difference] = []
-    ambiguous = refused = 0
+    ambiguous = refused = unread = 0
     for random in randoms:
         values = oracle.draw(name, random)
         theirs = oracle.write(name, values)
         readings = oracle.readings(name, theirs)
+        unread += not readings
         ambiguous += len(readings) > 1
         try:
             ours = session.format(place, values)
@@ -118,12 +121,14 @@ def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: 
         if theirs != ours:
             differences.append(Difference(name, place, "write", values, theirs, ours))
             continue
+        if not readings:
+            continue
         read = _read(session, place, theirs)
         # Of a text that has several readings, an error that says so is right, too.
         if read not in readings and not (len(readings) > 1 and read is None):
-            shown = " or ".join(map(_shown, readings)) or "nothing"
+            shown = " or ".join(map(_shown, readings))
             differences.append(Difference(name, place, "read", values, shown, "an error" if read is None else _shown(read)))
-    return Verified(len(randoms), ambiguous, refused, tuple(differences))
+    return Verified(len(randoms), ambiguous, refused, unread, tuple(differences))
 
 
 def _read(session: Session, place: str, text: str) -> Mapping[str, str] | None:

@@ -28,8 +28,8 @@ WRITER_CODES: Mapping[str, Code] = {
     ),
     "difference": Code("error", "The sheet writes or reads a text in another way than the system.", "Correct the sheet."),
 }
-#: Characters of a line of a comment.
-WIDTH = 120
+#: Characters of a line of a comment, and of a plugin on one line.
+WIDTH, LONGEST = 120, 180
 _REFERENCE = re.compile(r"\{@([^{}]+)\}")
 _TOKEN = re.compile(r"\{([^{}@:][^{}:]*)(?::[^{}]*)?\}")
 _NOT_IN_A_PART = re.compile(r"[^A-Za-z0-9_ -]+")
@@ -80,6 +80,9 @@ class _Writer:
         self.readings = {template.name: self._other_readings(template) for template in imported.templates}
         #: Token and its details, as they are written -> the keys that give it these.
         self.alike: dict[tuple[str, str], dict[tuple[str, Source], Key]] = {}
+        #: The details that the places below each top place share; and the top places that are roots, or templates themselves.
+        self.tops: dict[str, dict[str, Key]] = {}
+        self.own_tops = {place for place in self.places.values() if "/" not in place}
         #: Details by place, as far as they are written there.
         self.details: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.all_are_paths = all(template.is_path for template in imported.templates)
@@ -140,14 +143,14 @@ class _Writer:
 
     def sheet(self) -> Sheet:
         lines = [*self._head(), "plugins:"]
-        tops = self._tops()
+        tops = self.tops = self._tops()
         for root in self.imported.roots:
             lines += self._root(root)
         lines += self._shared_by_roots(tops)
         written: set[str] = set()
         for members in self.groups:
             top = self.places[members[0].name].partition("/")[0]
-            if top not in written and top not in map(self.places.get, self.roots):
+            if top not in written and top not in self.own_tops:
                 lines += self._top(top, tops[top])
             written.add(top)
             lines += self._plugin(members)
@@ -270,7 +273,7 @@ class _Writer:
             values["mapping_details"] = own
         origins = [self._origin(member.name, member.source) for member in members]
         origins += [self._origin(key.name, key.source) for key in keys if self._tell(key)]
-        return [f"  # {', '.join(origins)}", f"  {self._unique(leaf.rpartition('/')[2])}: {_flow(values)}"]
+        return [f"  # {', '.join(origins)}", *_entry(self._unique(leaf.rpartition("/")[2]), values)]
 
     def _platforms_of(self, template: Template) -> tuple[str, ...]:
         """Return the platforms of the root of a template, if it hasn't all."""
@@ -280,6 +283,12 @@ class _Writer:
 
     def _own_details(self, members: Sequence[Template]) -> tuple[dict[str, Mapping[str, Any]], list[Key]]:
         """Return the details that the places don't inherit, and their keys."""
+        place = self.places[members[0].name]
+        if "/" not in place:
+            # A place at the top, below which others may be: it has the details that they share.
+            shared = {**self.tops[place], **members[0].keys}
+            self.details[place] = {token: key.details for token, key in shared.items() if key.details}
+            return dict(self.details[place]), self._keys_alike(shared)
         own: dict[str, Mapping[str, Any]] = {}
         keys: list[Key] = []
         for member in members:
@@ -300,7 +309,9 @@ class _Writer:
         return details
 
     def _tell(self, key: Key) -> bool:
-        """Return whether a key has no comment yet; from now on it has."""
+        """Return whether a key has no comment yet; from now on it has. One without a name stands in its template, and needs none."""
+        if not key.name:
+            return False
         mark = (key.name, key.source)
         is_new = mark not in self.told
         self.told.add(mark)
@@ -383,6 +394,16 @@ def _comment(head: str, origins: Sequence[str]) -> list[str]:
     lines = wrap(text, WIDTH, initial_indent="  # ", subsequent_indent="  #   ", expand_tabs=False, replace_whitespace=False,
                  break_long_words=False, break_on_hyphens=False)  # fmt: skip
     return [line.replace("\t", " ") for line in lines]
+
+
+def _entry(name: str, values: Mapping[str, Any]) -> list[str]:
+    """Return a plugin on one line; if that is long, with a line for each of its keys and details."""
+    line = f"  {name}: {_flow(values)}"
+    details = values.get("mapping_details", {})
+    if len(line) <= LONGEST or len(details) < 2:
+        return [line]
+    lines = [f"    {key}: {_flow(value)}" for key, value in values.items() if key != "mapping_details"]
+    return [f"  {name}:", *lines, "    mapping_details:", *(f"      {_scalar(token)}: {_flow(own)}" for token, own in details.items())]
 
 
 def _flow(value: Any) -> str:
