@@ -72,6 +72,8 @@ def test_sheets_without_entrypoints(tmp_path: Path) -> None:
 def test_a_misspelt_entrypoint(tmp_path: Path, command: str) -> None:
     done = ways(weather(tmp_path), command, "Dya")
     assert done.exit_code == 1 and done.stderr == "ways: There is no entrypoint 'Dya'. Did you mean 'Day'?\n" and not done.stdout
+    done = ways(weather(tmp_path), command, "Night")
+    assert done.exit_code == 1 and done.stderr == "ways: There is no entrypoint 'Night'. There is 'Day'.\n"
 
 
 # plan
@@ -226,7 +228,7 @@ def test_what_a_task_prints_is_no_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a process group that can be interrupted")
-@pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["here", "elsewhere"])
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["here", "processes"])
 def test_ctrl_c_ends_a_run_with_its_state(tmp_path: Path, workers: list[str]) -> None:
     if workers:
         pytest.importorskip("distributed", reason="the extra 'dask' is not installed")

@@ -20,6 +20,10 @@ from ways.systems.dioptra.files.places import ENTRYPOINTS, PLUGINS, TYPES
 _KEYS: Mapping[object, object] = {"inputs": "input_params", "outputs": "output_params", "plugin": "id"}
 
 
+#: Names of entrypoints that a message shows.
+_SHOWN = 8
+
+
 class NoEntrypointError(WaysError, LookupError):
     """There is no entrypoint of that name."""
 
@@ -57,7 +61,9 @@ def get_entrypoint(session: Session, name: str) -> Context:
     """
     contexts = {str(context.data.get("name", context.hierarchy[-1])): context for context in _children(session, ENTRYPOINTS)}
     if name not in contexts:
-        raise NoEntrypointError(f"There is no entrypoint {name!r}.{did_you_mean(name, list(contexts))}")
+        some = ", ".join(repr(other) for other in list(contexts)[:_SHOWN]) + (" and others" if len(contexts) > _SHOWN else "")
+        known = f" There is {some}." if contexts else " The sheets have none."
+        raise NoEntrypointError(f"There is no entrypoint {name!r}.{did_you_mean(name, list(contexts)) or known}")
     return contexts[name]
 
 
