@@ -360,6 +360,19 @@ def test_conda_makes_an_environment_of_its_own(
     assert prefix.startswith(str(tmp_path / "place")) and prefix.endswith("/mine")
 
 
+@pytest.mark.usefixtures("without_pip")
+def test_conda_does_not_go_on_with_an_environment_that_it_has_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_conda: Callable[[str], str | None]
+) -> None:
+    context = plugin(tmp_path, requirements=["conda:six"])
+    environment, states = prepared(context, tmp_path / "place")
+    assert states == ["unavailable"] and environment.python
+    monkeypatch.setattr(shutil, "which", lambda name: "/nowhere/conda" if name == "conda" else without_conda(name))
+    environment, states = prepared(context, tmp_path / "place")
+    assert states == ["failed"] and environment.python == "" and environment.failed is not None
+    assert environment.failed.code == 127 and "/nowhere/conda" in environment.failed.lines[-1]
+
+
 # repositories
 
 
@@ -461,6 +474,21 @@ def test_two_at_once_do_the_work_once(tmp_path: Path) -> None:
         results = list(pool.map(lambda _: prepared(context, tmp_path / "place", workspace=str(work)), range(2)))
     assert sorted(states for _, states in results) == [["done", "done"], ["kept", "kept"]]
     assert results[0][0] == results[1][0] and (work / "count").read_text() == "x\n"
+
+
+@pytest.mark.usefixtures("without_pip")
+@needs_posix
+def test_who_waits_too_long_for_another_is_told(tmp_path: Path) -> None:
+    context = plugin(tmp_path, requirements=["cmd:touch begun; while [ ! -e done ]; do sleep 0.1; done"])
+    work = tmp_path / "place" / "workspace"
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(prepared, context, tmp_path / "place")
+        while not (work / "begun").exists() and not first.done():
+            time.sleep(0.05)
+        with pytest.raises(imjoy.ImJoyError, match="another process has been preparing 'P'") as raised:
+            prepared(context, tmp_path / "place", timeout=0.2)
+        (work / "done").touch()
+        assert raised.value.code == "busy" and first.result()[1] == ["done"]
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"outcomes": 1}', '{"python": "/nowhere", "is_complete": true}'])

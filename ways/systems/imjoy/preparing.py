@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import re
 import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def prepare(
     """Carry out the install plan of a plugin, and return what it can run in.
 
     Steps that are done are not done again. If a prepare was interrupted, the next one makes the environment anew. The first step
-    that fails ends it. Of two at once in one place, one waits for the other.
+    that fails ends it. Of two at once in one place, one waits for the other, except on Windows.
 
     :param place: a folder for environments; it is made if it isn't there.
     :param approve: the ``digest`` of the plan; it never covers the steps that run any command. Or a function that gets each step,
@@ -124,8 +124,8 @@ def prepare(
     :param timeout: seconds that one step may take.
     :param report: gets each step with its state, as that changes: ``running``, ``done``, ``kept`` (done before), ``skipped`` (after
         ``||``), ``failed`` or ``unavailable``.
-    :raises ImJoyError: its code is ``consent-required`` (the message has the step's text), ``invalid-step`` or ``not-runnable``.
-        Nothing was done then.
+    :raises ImJoyError: its code is ``consent-required`` (the message has the step's text), ``invalid-step``, ``not-runnable``, or
+        ``busy`` if another process goes on for longer than *timeout*. Nothing was done then.
     :raises OSError: the place can't be written.
     :raises ValueError: an argument is none of those above.
     """
@@ -145,8 +145,11 @@ def prepare(
             consent.need(step)
     os.makedirs(folder, exist_ok=True)
     os.makedirs(inside, exist_ok=True)
-    # Where locks don't work there is nothing to wait for.
-    with exclusive(folder, math.inf):
+    began = time.monotonic()
+    with exclusive(folder, timeout) as is_alone:
+        # Where locks don't work, it isn't alone either, and has not waited.
+        if not is_alone and time.monotonic() - began >= timeout:
+            raise ImJoyError("busy", f"another process has been preparing {context.data['name']!r} in {place!r} for {timeout:g} seconds")
         return _Preparation(plan, folder, inside, setting, consent, timeout, report or (lambda step, state: None)).run()
 
 
@@ -161,7 +164,7 @@ def find_environment(context: Context, place: str, *, order: str = "engine") -> 
     if not record.is_complete:
         help = "Prepare it first: ways imjoy prepare, or imjoy.prepare()."
         raise ImJoyError("not-prepared", f"the plugin {context.data['name']!r} isn't prepared in {place!r} for this plan", help)
-    done = [step for step in plan["steps"] if _digest_of(step, record.workspace) in record.outcomes]
+    done = [step for step in plan["steps"] if record.outcomes.get(_digest_of(step, record.workspace))]
     return record.environment(plan, done)
 
 
@@ -297,6 +300,8 @@ class _Record:
         self.workspace = str(facts.get("workspace") or "")
         #: The environment's Python, once there is an environment.
         self.python = str(facts.get("python") or "")
+        #: Whether conda has made it.
+        self.is_conda = bool(facts.get("is_conda"))
         #: The step that was begun and isn't done; ``""`` if none is under way.
         self.begun = str(facts.get("begun") or "")
         #: Whether the plan was carried out to its end.
@@ -377,8 +382,8 @@ class _Preparation:
         """Do what isn't done, and return the environment."""
         record = self._record
         record.forget_interrupted()
-        if record.python != self._python:
-            record.outcomes, record.python = {}, ""
+        if (record.python, record.is_conda) != (self._python, self._setting.is_conda):
+            record.outcomes, record.python, record.is_conda = {}, "", self._setting.is_conda
             shutil.rmtree(self._environment, ignore_errors=True)
         record.is_complete, record.workspace = False, self._workspace
         record.reasons = {str(number): reason for number, reason in self._setting.reasons.items()}
@@ -524,7 +529,7 @@ class _Preparation:
             above, root = os.path.realpath(os.path.dirname(target)), os.path.realpath(self._workspace)
             if os.path.commonpath([above, root]) != root:
                 raise GitError(f"{folder!r} leaves the workspace by a link.")
-            with exclusive(self._workspace, math.inf):
+            with exclusive(self._workspace, self._timeout):
                 if not os.path.lexists(target):
                     _clone_into(self._workspace, address, target)
                 elif answer(target, "config", "--local", "remote.origin.url") != address:
