@@ -265,6 +265,25 @@ def test_a_plugin_gets_another_and_its_services(pair: Engine) -> None:
     assert attachment.call("services") == [["long", 30]]
 
 
+def test_a_plugin_that_is_not_running_is_not_called_but_loaded(tmp_path: Path) -> None:
+    script = """
+    from imjoy import api
+    async def call():
+        return await api.run("B", {"number": 2})
+    async def load():
+        b = await api.loadPlugin("B")
+        return await b.run({"number": 3})
+    api.export({"call": call, "load": load})
+    """
+    with Engine(session_of(tmp_path, A=(script, {}), B=(CALLED, {})), trust=True) as engine:
+        attachment = engine.start("A")
+        with pytest.raises(imjoy.ScriptError, match="'B' isn't running") as caught:
+            attachment.call("call")
+        assert caught.value.code == "plugin-not-found"
+        assert (attachment.call("load"), attachment.call("call")) == (3, 2)
+        assert attachment.ops == {} and attachment.events == [] and attachment.log == []
+
+
 def test_what_a_plugin_stores_is_there_for_its_next_process(pair: Engine) -> None:
     with pair.start("A") as attachment:
         assert attachment.call("store") == ["5", None, "0.1.0"]

@@ -281,6 +281,37 @@ def test_a_process_that_hangs_is_ended_with_all_that_it_started(worker: Worker, 
         worker.call("f")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="writing to a pipe can't be limited there")
+def test_a_process_that_does_not_even_read_is_ended(worker: Worker) -> None:
+    thread = threading.Thread(target=lambda: pytest.raises(imjoy.ImJoyError, worker.call, "hold"))
+    thread.start()
+    assert wait_until(lambda: worker.log == ["holding"])
+    worker.timeout = 1
+    with pytest.raises(imjoy.CallTimeout):
+        worker.call("f", bytes(10 << 20))
+    thread.join()
+    assert not is_alive(worker.pid)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="writing to a pipe can't be limited there")
+def test_a_process_that_does_not_read_is_closed_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imjoy_worker, "GRACE", 0.5)
+    with imjoy.start(plugin_at(tmp_path, SCRIPT), trust=True, timeout=None) as worker:
+        calls = [(imjoy.WorkerDied, worker.call, "hold"), (imjoy.WorkerDied, worker.call, "f", bytes(1 << 20))]
+        threads = [threading.Thread(target=pytest.raises, args=call) for call in calls]
+        threads[0].start()
+        assert wait_until(lambda: worker.log == ["holding"])
+        threads[1].start()
+    for thread in threads:
+        thread.join()
+
+
+def test_an_answer_that_cannot_be_sent_is_an_error_in_the_plugin(tmp_path: Path) -> None:
+    with imjoy.start(plugin_at(tmp_path, SCRIPT), trust=True, handlers={"prompt": lambda _: object()}) as worker:
+        with pytest.raises(imjoy.ScriptError, match="an object of the type object can't be sent"):
+            worker.call("ask")
+
+
 def test_a_start_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(imjoy.CallTimeout, match="within 0.5 s"):
         imjoy.start(plugin_at(tmp_path, "while True: pass"), trust=True, timeout=0.5)
@@ -318,7 +349,7 @@ def test_a_flood_is_cut_at_a_limit(worker: Worker, function: str, monkeypatch: p
         b"\xff" * 8,
         b"\0\0\0\2\0\0\0\0[]",
         b"\4\0\0\1\0\0\0\0",
-        b'\0\0\0\x1b\0\0\0\0["call",9,"alert",[1],[],[]]',
+        b'\0\0\0\x1c\0\0\0\0["call",9,"alert",[1],[],[]]',
     ],
     ids=["garbage", "large", "no list", "over the limit", "no arguments"],
 )

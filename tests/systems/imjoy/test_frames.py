@@ -28,6 +28,11 @@ class End(Side):
         return target, arguments, named
 
 
+def written(descriptor: int, data: Any) -> None:
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(data)
+
+
 class Pair:
     """Two ends: what the first writes, the second reads."""
 
@@ -38,7 +43,7 @@ class Pair:
     def sent(self, value: Any) -> Any:
         """Return what arrives of a value."""
         pieces = child._Packer(self.one).frame(Message("call", 7, "run", value), [])
-        thread = threading.Thread(target=lambda: [child._write(self.writer, piece) for piece in pieces])
+        thread = threading.Thread(target=lambda: [written(self.writer, piece) for piece in pieces])
         thread.start()
         message = self.other.receive()
         thread.join()
@@ -59,7 +64,7 @@ class Pair:
 
     def _write(self, data: bytes) -> None:
         try:
-            child._write(self.writer, data)
+            written(self.writer, data)
         except BrokenPipeError:
             pass
         os.close(self.writer)

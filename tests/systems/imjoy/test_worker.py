@@ -348,6 +348,24 @@ def f():
     assert config == {"tag": "", "workspace": "work", "work_dir": str(folder), "engine": "", "file_manager": ""}
 
 
+def test_what_a_plugin_stores_is_text_and_its_configuration_is_read_only(tmp_path: Path) -> None:
+    body = """
+async def f():
+    await api.setConfig("n", 5)
+    await api.register(type="ruler", name="a")
+    await api.register(type="ruler", name="b")
+    await api.unregister({"name": "b"})
+    services = [one.name for one in await api.getServices("ruler")]
+    try:
+        await api.setConfig("_version", "2")
+    except Exception as error:
+        return await api.getConfig("n"), await api.getConfig("_version"), services, str(error)
+    """
+    settings = {"n": "4"}
+    assert call_of(tmp_path, body, settings=settings)[:3] == ["5", "0.1.0", ["a"]]
+    assert settings == {"n": "5"}
+
+
 def test_attachments_are_texts(tmp_path: Path) -> None:
     script = """
     from imjoy import api

@@ -183,7 +183,16 @@ class Side:
             raise
         with self.writing:
             for piece in pieces:
-                _write(self.writer, piece)
+                view = memoryview(piece)
+                while view.nbytes:
+                    try:
+                        view = view[os.write(self.writer, view[: 1 << 20]) :]
+                    except BlockingIOError:
+                        self.wait_to_write()
+
+    def wait_to_write(self) -> None:
+        """Wait until the other side read something, if writing doesn't do that by itself."""
+        raise NotImplementedError
 
     def receive(self) -> Optional[Message]:
         """Return the next message; None if there is none any more.
@@ -221,12 +230,6 @@ def _are_numbers(items: Any) -> bool:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def _write(descriptor: int, data: Any) -> None:
-    view = memoryview(data)
-    while view.nbytes:
-        view = view[os.write(descriptor, view[: 1 << 20]) :]
 
 
 def _read(descriptor: int, size: int, *, is_first: bool = False) -> Optional[bytearray]:

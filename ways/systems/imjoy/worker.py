@@ -331,10 +331,14 @@ class Worker(Side):
     def close(self) -> None:
         """Call ``exit`` if the plugin exports it, and end the process; by force if it takes more than five seconds."""
         if self.is_running:
-            with contextlib.suppress(FrameError, OSError):
-                self.send(Message("stop", next(self.numbers)))
+            # A process that hangs may not even read this.
+            self._thread(self._stop)
             self._ended.wait(GRACE)
         self.kill()
+
+    def _stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self.send(Message("stop", next(self.numbers)))
 
     def kill(self) -> None:
         """End the process and all that it started."""
@@ -383,6 +387,8 @@ class Worker(Side):
                 os.close(descriptor)
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self.reader, self.writer = self._process.stdout.fileno(), self._process.stdin.fileno()
+        if os.name != "nt":
+            os.set_blocking(self.writer, False)
         readers = [self._thread(self._read_log), self._thread(self._listen)]
         self._thread(self._watch, readers)
         exported = self._ask("start", self.name, self._facts())
@@ -438,6 +444,9 @@ class Worker(Side):
                 self.send(Message(kind, id, target, value))
             except FrameError as error:
                 raise ImJoyError("not-sendable", f"{target!r} of {self.name!r} can't be called: {error}") from None
+            except TimeoutError:
+                self._ended.wait()
+                raise CallTimeout(self.name, str(target), self.timeout or 0) from None
             except OSError:
                 self._ended.wait()
                 raise self._death() from None
@@ -447,6 +456,19 @@ class Worker(Side):
         if message.kind == "error":
             raise self._script_error(message.value)
         return message.value
+
+    def wait_to_write(self) -> None:
+        """Wait until the process reads, as long as a call may take; then end it.
+
+        :raises TimeoutError: it didn't read.
+        """
+        assert self._process is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.writer, selectors.EVENT_WRITE)
+            if not selector.select(self.timeout):
+                self._reason = f"read nothing for {self.timeout:g} s and was ended"
+                _signal_group(self._process, "SIGKILL")
+                raise TimeoutError
 
     def _wait(self, answer: queue.SimpleQueue[Message | None], target: str) -> Message:
         since = time.monotonic()
