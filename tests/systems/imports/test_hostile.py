@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from systems.imports.test_toolkit import imported, remarks_of, session_of
 
-from ways.systems.imports import UnreadableError
+from ways.systems.imports import UnreadableError, total, verify
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\n" for a, b in zip("abcdefgh", "bcdefghi"))
 KEYS = "keys: {Shot: {type: str}, version: {type: int}}\n"
@@ -96,6 +96,18 @@ def test_definitions_that_grow_without_end_are_left_out(tmp_path: Path) -> None:
     done = imported(tmp_path, KEYS + f"paths:\n  a0: 'x/{{Shot}}'\n{doubling}")
     left = [remark for remark in done.report.remarks if remark.left_out and remark.left_out[0] == "template"]
     assert len(left) + len(done.sheet.places) == 62
+
+
+def test_a_long_chain_of_references_is_left_out(tmp_path: Path) -> None:
+    chain = "".join(f"  a{number + 1}: '@a{number}/x'\n" for number in reversed(range(2000)))
+    done = imported(tmp_path, KEYS + f"paths:\n{chain}  a0: 'x/{{Shot}}'\n")
+    assert len([remark for remark in done.report.remarks if remark.left_out]) + len(done.sheet.places) == 2003
+
+
+@pytest.mark.parametrize("definition", ["@a/{Shot}", "{Shot}" * 1000, "[{Shot}]" * 40, "@b", "{Nobody}", "@nothing"])
+def test_what_has_no_end_is_not_compared(tmp_path: Path, definition: str) -> None:
+    done = imported(tmp_path, KEYS + f"paths:\n  a: '{definition}'\n  b: '@a'\n  c: '{{Shot}}/c'\n")
+    assert total(list(verify("toolkit", str(tmp_path), done.sheet, 3)))[:1] == (3,)
 
 
 def test_nothing_that_is_written_again_and_again_takes_long(tmp_path: Path) -> None:

@@ -66,6 +66,27 @@ def test_a_pattern_that_cannot_be_said_is_left_out(tmp_path: Path, pattern: str,
     assert [(remark.code, remark.left_out) for remark in done.report.remarks] == [(code, ("template", "a"))]
 
 
+def test_templates_that_grow_without_end_are_left_out(tmp_path: Path) -> None:
+    doubling = [f"Template('t{number + 1}', '{{@t{number}}}{{@t{number}}}', anchor=3)" for number in range(70)]
+    chain = [f"Template('c{number + 1}', '{{@c{number}}}/x', anchor=3)" for number in range(70)]
+    done = imported(tmp_path, "Template('t0', '/{a}', anchor=3)", "Template('c0', '/{a}', anchor=3)", *doubling, *chain)
+    left = [remark for remark in done.report.remarks if remark.left_out]
+    assert {remark.code for remark in left} == {"pattern"} and len(left) + len(done.sheet.places) == 142
+
+
+def test_names_that_stand_for_each_other_are_code(tmp_path: Path) -> None:
+    names = "A = B\nB = A\n"
+    assert [code for code, _ in remarks_of(imported(tmp_path, "Template('a', A)", before=names))] == ["code"]
+
+
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ways.systems.imports.lucidity_calls.MAX_FILES", 1)
+    for name in "ab":
+        (tmp_path / f"{name}.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(UnreadableError, match="expected at most 1 Python files"):
+        import_from("lucidity", str(tmp_path))
+
+
 def test_a_template_that_is_not_returned_is_found_by_no_text(tmp_path: Path) -> None:
     text = f"{HEAD}def register():\n    job = Template('job', '/jobs/{{job}}', anchor=3)\n    found = []\n"
     text += "    found.append(Template('shot', '{@job}/{shot}', anchor=3))\n    return found\n"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from documentation.examples import DOCS, literals, tables
 
 from ways.api import Session
-from ways.systems.imports import Import, UnreadableError, import_from
+from ways.systems.imports import Import, UnreadableError, codes_of, import_from
 
 SMALL = str(ROOT / "plugin_sheets" / "imports" / "toolkit")
 
@@ -56,3 +57,9 @@ def test_what_is_lost_is_told_with_its_line() -> None:
 def test_an_empty_folder_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="expected core/templates.yml in this folder"):
         import_from("toolkit", str(tmp_path))
+
+
+def test_the_page_tells_each_code() -> None:
+    [table] = tables((DOCS / "howto" / "come-from-toolkit.rst").read_text(encoding="utf-8"))
+    codes = codes_of("toolkit")
+    assert [(literals(row[0])[0], row[1].strip()) for row in table[1:]] == [(code, codes[code].level) for code in codes]

@@ -52,18 +52,16 @@ def calls_in(path: str) -> list[TemplateCall] | None:
 
     :raises UnreadableError: it can't be read, or isn't Python.
     """
+    text = read_text(path)
     try:
         with warnings.catch_warnings():
             # Expressions are often written without r before their quotes.
             warnings.simplefilter("ignore")
-            module = ast.parse(read_text(path))
-    except (SyntaxError, RecursionError, MemoryError) as error:
+            module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        # Older versions of Python raise a ValueError for a NUL.
         line = getattr(error, "lineno", None) or 1
         raise UnreadableError((problem(path, "expected Python", "syntax", line),)) from error
-    except ValueError as error:
-        if isinstance(error, UnreadableError):
-            raise
-        raise UnreadableError((problem(path, f"expected Python, found {error}", "syntax"),)) from error
     register = next((node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "register"), None)
     if register is None:
         return None

@@ -246,17 +246,16 @@ class ToolkitOracle:
 
     def write(self, name: str, values: Mapping[str, Any]) -> str:
         """Return the text of the longest variation whose keys all have values."""
-        for variation in self._variations(name):
-            keys = [key for kind, key in variation if kind == "key"]
-            if all(self._token(key) in values or self._default_of(key) is not None for key in keys):
-                break
-        else:
-            raise KeyError(name)
+        variation = next(variation for variation in self._variations(name) if self._is_filled(variation, values))
         text = "".join(piece if kind == "text" else self._written(piece, values) for kind, piece in variation)
         if name.startswith("strings/"):
             return text
         path = "/".join(part for part in (self._head(name), str(values["tank_name"]), text) if part)
         return path.replace("/", "\\") if self.platform == "windows" else path
+
+    def _is_filled(self, variation: Sequence[tuple[str, str]], values: Mapping[str, Any]) -> bool:
+        keys = [key for kind, key in variation if kind == "key"]
+        return all(self._token(key) in values or self._default_of(key) is not None for key in keys)
 
     def _written(self, key: str, values: Mapping[str, Any]) -> str:
         token = self._token(key)
