@@ -275,7 +275,7 @@ def test_a_plugin_that_fails(file: Path) -> None:
 def test_a_plugin_that_takes_too_long(file: Path) -> None:
     plugin(file.parent, script=script("import time\nclass P:\n    def run(self, ctx):\n        time.sleep(600)"))
     done = ways(file, "run", "P", "--trust", "--timeout", "2")
-    assert (done.exit_code, done.stdout) == (1, "") and "did not answer 'run' within 2 s" in done.stderr
+    assert (done.exit_code, done.stdout) == (1, "") and re.search("did not answer .* within 2 s", done.stderr)
 
 
 PICTURES = """
