@@ -108,6 +108,19 @@ def test_a_reference_out_of_the_schema_is_not_followed(monkeypatch: pytest.Monke
         assert refused({"$ref": address}, {"x": 1}) == f"there is no {address!r}"
 
 
+@pytest.mark.parametrize("below", [{"$ref": "#/nope"}, {"pattern": "("}, {"file": 3}, {"minimum": "1"}], ids=repr)
+def test_a_reference_to_what_is_no_schema_is_not_followed(below: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"x": {"$ref": "#/other/a"}}, "other": {"a": below}}
+    with pytest.raises(BadSchema, match="there is no schema at '#/other/a'"):
+        fits(schema, {"x": "a"})
+
+
+def test_the_name_of_a_part_of_a_schema_means_nothing() -> None:
+    named = {"$id": "https://h/x", "properties": {"z": {"$ref": "#/definitions/n"}}}
+    schema = {"type": "object", "properties": {"x": named}, "definitions": {"n": {"type": "number"}}}
+    assert fits(schema, {"x": {"z": 1}}) and not fits(schema, {"x": {"z": "1"}})
+
+
 def test_a_schema_that_refers_to_itself_is_refused() -> None:
     assert refused({"$ref": "#/properties/x"}, {"x": 1}) == "it refers to itself without end"
 

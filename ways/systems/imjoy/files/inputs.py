@@ -18,6 +18,10 @@ from ways.systems.shared import exceeded_limit
 MAX_NESTING, MAX_KEYWORDS, MAX_TEXT, SECONDS = 50, 100_000, 100_000, 1.0
 _DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64", "array")
 _SHORT_FORMS = ("file", "ndarray")
+#: Keywords whose value holds schemas by name, a list of them, or is one.
+_BY_NAME = ("properties", "patternProperties", "definitions", "dependencies")
+_LISTED = ("anyOf", "oneOf", "allOf", "items")
+_SINGLE = ("items", "additionalItems", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else")
 #: What a group with a name begins with in JavaScript, and a reference to it, and how Python writes them.
 _JAVASCRIPT = ((re.compile(r"\(\?<(?![=!])"), "(?P<"), (re.compile(r"\\k<(\w+)>"), r"(?P=\1)"))
 
@@ -43,28 +47,24 @@ def fits(inputs: Any, data: Any) -> bool:
     """
     if inputs is None or data is None:
         return False
-    check_schema(inputs)
+    schema = check_schema(inputs)
     from referencing import Registry
-    from referencing.exceptions import Unresolvable
 
-    schema = _of_draft_7(normalized(inputs))
     try:
         # A registry that is given fetches nothing; the default one would.
         return bool(_validator()(schema, registry=Registry()).is_valid(data))
-    except Unresolvable as error:
-        raise BadSchema(f"there is no {error.ref!r}") from None
     except RecursionError:
         raise BadSchema("it refers to itself without end") from None
 
 
-def check_schema(inputs: Any) -> None:
-    """Check that *inputs* is a schema of draft 7, whose keywords ``file`` and ``ndarray`` say something.
+def check_schema(inputs: Any) -> Any:
+    """Return *inputs* as a schema of draft 7, whose keywords ``file`` and ``ndarray`` say something.
 
     :raises BadSchema: it isn't.
     :raises MissingExtraError: the package jsonschema isn't installed.
     """
-    schema = normalized(inputs)
-    if limit := exceeded_limit(schema, depth=MAX_NESTING):
+    written = normalized(inputs)
+    if limit := exceeded_limit(written, depth=MAX_NESTING):
         raise BadSchema(f"expected a schema {limit}")
     validator = _validator()
     from jsonschema.exceptions import SchemaError
@@ -73,24 +73,31 @@ def check_schema(inputs: Any) -> None:
     from referencing.jsonschema import DRAFT7
 
     # Short forms are the properties of an object that isn't written.
-    is_wrapped = "properties" in schema and schema["properties"] is inputs
+    is_wrapped = written.get("properties") is inputs
+    schema = _of_draft_7(written)
     try:
         validator.check_schema(schema, format_checker=None)
     except SchemaError as error:
         path = tuple(error.absolute_path)
         raise BadSchema(f"{error.message:.200}", path[1:] if is_wrapped else path) from None
     resolver = REGISTRY.resolver_with_root(DRAFT7.create_resource(schema))
+    parts = {id(part) for part in _schemas_in(schema)}
     for path, reference in _values_of(schema, "$ref"):
+        where = path[1:] if is_wrapped else path
         try:
-            resolver.lookup(str(reference))
+            found = resolver.lookup(str(reference)).contents
         except Unresolvable:
-            raise BadSchema(f"there is no {reference!r:.60}", path[1:] if is_wrapped else path) from None
+            raise BadSchema(f"there is no {reference!r:.60}", where) from None
+        # Under a key that means nothing, nobody has looked at what seems to be a schema.
+        if id(found) not in parts and not isinstance(found, bool) and not str(reference).startswith("http"):
+            raise BadSchema(f"there is no schema at {reference!r:.60}", where, is_ours=True)
     for keyword, check in (("file", _check_file), ("ndarray", _check_array), ("pattern", _check_pattern), ("enum", _check_enum)):
         for path, value in _values_of(schema, keyword):
             try:
                 check(value)
             except BadSchema as error:
                 raise BadSchema(str(error), path[1:] if is_wrapped else path, is_ours=error.is_ours) from None
+    return schema
 
 
 def normalized(inputs: Any) -> Mapping[str, Any]:
@@ -118,12 +125,24 @@ def normalized(inputs: Any) -> Mapping[str, Any]:
 
 
 def _of_draft_7(schema: Any) -> Any:
-    """Return a schema without the names of drafts in it, for which jsonschema would take validators of its own."""
+    """Return a schema without names of drafts, for which jsonschema would take validators of its own, and of its parts."""
     if isinstance(schema, list):
         return [_of_draft_7(item) for item in schema]
     if isinstance(schema, dict):
-        return {key: _of_draft_7(value) for key, value in schema.items() if key != "$schema" or not isinstance(value, str)}
+        return {key: _of_draft_7(value) for key, value in schema.items() if key not in ("$schema", "$id") or not isinstance(value, str)}
     return schema
+
+
+def _schemas_in(schema: Any) -> Iterator[Any]:
+    """Yield a schema and those in it."""
+    yield schema
+    for key, value in schema.items() if isinstance(schema, dict) else ():
+        if key in _BY_NAME and isinstance(value, dict):
+            below = list(value.values())
+        else:
+            below = value if key in _LISTED and isinstance(value, list) else [value] if key in _SINGLE else []
+        for part in below:
+            yield from _schemas_in(part)
 
 
 def _values_of(schema: Any, keyword: str, path: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
@@ -133,15 +152,15 @@ def _values_of(schema: Any, keyword: str, path: Pointer = ()) -> Iterator[tuple[
     if keyword in schema:
         yield (*path, keyword), schema[keyword]
     for key, value in schema.items():
-        if key in ("properties", "patternProperties", "definitions", "dependencies") and isinstance(value, dict):
+        if key in _BY_NAME and isinstance(value, dict):
             for name, below in value.items():
                 if keyword == "pattern" and key == "patternProperties":
                     yield (*path, key, name), name
                 yield from _values_of(below, keyword, (*path, key, name))
-        elif key in ("anyOf", "oneOf", "allOf", "items") and isinstance(value, list):
+        elif key in _LISTED and isinstance(value, list):
             for index, below in enumerate(value):
                 yield from _values_of(below, keyword, (*path, key, index))
-        elif key in ("items", "additionalItems", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"):
+        elif key in _SINGLE:
             yield from _values_of(value, keyword, (*path, key))
 
 
