@@ -557,7 +557,7 @@ class MissingExtraError(WaysError, ImportError):
         self.package = package
         self.extra = extra
         self.purpose = purpose
-        super().__init__(f"{purpose.capitalize()} need the package {package}: pip install '{__distribution__}[{extra}]'.")
+        super().__init__(f"{purpose[:1].upper()}{purpose[1:]} need the package {package}: pip install '{__distribution__}[{extra}]'.")
 
 
 class RefusedCallError(WaysError, ValueError):

@@ -91,6 +91,7 @@ def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("import sys\nsys.exit(3)\n", "sys.exit(3)", "script-error", "SystemExit", "3"),
         ("x = 1\n\ny = 2\n", "y = 2", "no-export", "NoExport", "without api.export"),
         ("from imjoy import api\napi.foo()\n", "api.foo()", "api-unavailable", "Unavailable", "api.foo is not available"),
+        ("x = 1\napi.showProgres(1)\n", "api.showProgres(1)", "api-unavailable", "Unavailable", "Did you mean 'showProgress'"),
         ("x = 1\napi.call('A', 'f')\n", "api.call('A', 'f')", "api-unavailable", "Unavailable", "api.call needs an engine"),
         ("x = 1\napi.prompt('?')\n", "api.prompt('?')", "needs-interface", "NeedsInterface", "api.prompt needs a user interface"),
         ("api.utils.fly()\n", "api.utils.fly()", "api-unavailable", "Unavailable", "api.utils.fly is not available"),
@@ -112,9 +113,12 @@ def test_a_setup_that_fails_fails_the_start(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_missing_is_named_with_what_helps(tmp_path: Path) -> None:
-    with pytest.raises(imjoy.ScriptError, match="If its plan has 'no_such_package', prepare installs it") as caught:
-        imjoy.start(plugin_at(tmp_path, "import os\nimport no_such_package.part\n"), trust=True)
+    script = "import os\nimport no_such_package.part\n"
+    with pytest.raises(imjoy.ScriptError, match="Its plan installs nothing: run it with a Python that has this package") as caught:
+        imjoy.start(plugin_at(tmp_path, script), trust=True)
     assert (caught.value.type, caught.value.line) == ("ModuleNotFoundError", LINES_BEFORE + 2)
+    with pytest.raises(imjoy.ScriptError, match="Its plan installs 'numpy', 'pip:such-a-package==1': prepare does that"):
+        imjoy.start(plugin_at(tmp_path, script, requirements=["numpy", "pip:such-a-package==1", "cmd:ls"]), trust=True)
 
 
 def test_a_name_that_a_package_has_no_more_is_told_at_its_line(tmp_path: Path) -> None:
@@ -141,6 +145,25 @@ async def tell():
 
 def bad():
     return object()
+
+def forget():
+    raise MemoryError
+
+def doze():
+    time.sleep(600)
+
+def kill():
+    os.kill(os.getpid(), 9)
+
+def print_a_long_line():
+    print("x" * 3_000_000)
+    print("x" * 10_000)
+    print("short")
+
+async def work_in_another_thread():
+    import asyncio
+    task = asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+    await task
 
 def hold():
     import re
@@ -186,8 +209,10 @@ def write(data):
 async def steal(target):
     return await api._program.call_remote(target, ["stolen"], {})
 
-api.export(dict(f=f, hold=hold, ask=ask, tell=tell, bad=bad, large=large, die=die, hang=hang, flood=flood, flood_events=flood_events,
-                flood_one_line=flood_one_line, wait=wait, write=write, steal=steal))
+api.export(dict(f=f, forget=forget, doze=doze, kill=kill, print_a_long_line=print_a_long_line,
+                work_in_another_thread=work_in_another_thread, hold=hold, ask=ask, tell=tell, bad=bad, large=large,
+                die=die, hang=hang, flood=flood, flood_events=flood_events, flood_one_line=flood_one_line, wait=wait,
+                write=write, steal=steal))
 """
 
 
@@ -199,7 +224,7 @@ def worker(tmp_path: Path) -> Iterator[Worker]:
 
 def test_a_function_that_is_not_exported_is_refused_with_those_that_are(worker: Worker) -> None:
     for name in ("ff", "f.__globals__", "__init__", ""):
-        with pytest.raises(imjoy.ImJoyError, match="it exports ask, bad, die, f, flood") as caught:
+        with pytest.raises(imjoy.ImJoyError, match="it exports ask, bad, die, doze, f, flood") as caught:
             worker.call(name)
         assert caught.value.code == "no-function"
 
@@ -214,8 +239,9 @@ def test_what_cannot_be_sent_fails_its_own_call_alone(worker: Worker) -> None:
     with pytest.raises(imjoy.ImJoyError, match="an object of the type object can't be sent") as caught:
         worker.call("f", object())
     assert caught.value.code == "not-sendable"
-    with pytest.raises(imjoy.ScriptError, match="an object of the type object can't be sent"):
+    with pytest.raises(imjoy.ScriptError, match="bad returned what can't be sent: an object of the type object can't be sent") as said:
         worker.call("bad")
+    assert (said.value.code, said.value.line) == ("not-sendable", line_of(SCRIPT, "def bad():"))
     with pytest.raises(imjoy.ScriptError, match="the limit is 67108864"):
         worker.call("large")
     with pytest.raises(imjoy.ImJoyError, match="the limit is 67108864"):
@@ -315,6 +341,48 @@ def test_an_answer_that_cannot_be_sent_is_an_error_in_the_plugin(tmp_path: Path)
 def test_a_start_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(imjoy.CallTimeout, match="within 0.5 s"):
         imjoy.start(plugin_at(tmp_path, "while True: pass"), trust=True, timeout=0.5)
+
+
+def test_arguments_that_a_function_does_not_take_are_told_at_its_line(worker: Worker) -> None:
+    with pytest.raises(imjoy.ScriptError, match=r"TypeError: f\(\) takes from 0 to 1 positional arguments but 2 were given") as caught:
+        worker.call("f", 1, 2)
+    assert caught.value.line == line_of(SCRIPT, "def f(value=None):")
+
+
+def test_an_exception_that_says_nothing_is_its_type_alone(worker: Worker) -> None:
+    with pytest.raises(imjoy.ScriptError) as caught:
+        worker.call("forget")
+    assert str(caught.value) == f"{worker.source}:{line_of(SCRIPT, 'raise MemoryError')}: MemoryError"
+
+
+@pytest.mark.parametrize(
+    "function, at", [("doze", "time.sleep(600)"), ("wait", "await asyncio.sleep(600)"), ("work_in_another_thread", "await task")]
+)
+def test_a_call_that_takes_too_long_tells_the_line_that_it_was_at(worker: Worker, function: str, at: str) -> None:
+    worker.timeout = 1
+    with pytest.raises(imjoy.CallTimeout) as caught:
+        worker.call(function)
+    where = f"{worker.source}:{line_of(SCRIPT, at)}"
+    assert caught.value.where == where and f"was ended at {where}. Give it more time" in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, no signals end processes")
+def test_a_signal_that_ended_a_process_is_named(worker: Worker) -> None:
+    with pytest.raises(imjoy.WorkerDied, match="was ended by SIGKILL; memory may have run out") as caught:
+        worker.call("kill")
+    assert caught.value.exit_code == -signal.SIGKILL
+
+
+def test_a_call_after_the_end_tells_that_it_was_closed(tmp_path: Path) -> None:
+    with imjoy.start(plugin_at(tmp_path, SCRIPT), trust=True) as worker:
+        pass
+    with pytest.raises(imjoy.WorkerDied, match="the process of 'Half' was closed"):
+        worker.call("f")
+
+
+def test_a_line_that_is_cut_says_so(worker: Worker) -> None:
+    worker.call("print_a_long_line")
+    assert worker.log == ["x" * 10_000 + " ... the rest of the line is left out", "x" * 10_000, "short"]
 
 
 def test_the_time_that_an_answer_takes_does_not_count(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_without_the_extra_plugins_are_read_and_matching_says_what_is_missing(tm
     assert session.problems == []
     (told,) = session.need_context("imjoy/local/A").data["_imjoy"]["diagnostics"]
     assert (told["code"], told["level"]) == ("inputs-schema", "info") and "[imjoy]'" in told["message"]
-    with pytest.raises(MissingExtraError, match="need the package jsonschema: pip install"):
+    with pytest.raises(MissingExtraError, match="Inputs of ImJoy's plugins need the package jsonschema: pip install"):
         imjoy.matching(session, {"x": 1})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import difflib
 import functools
 import inspect
 import itertools
@@ -34,8 +35,8 @@ MAX_TEXT = 20_000
 #: Characters of a text that is sent as a buffer rather than in the JSON.
 _LONG = 1 << 16
 _LENGTHS = struct.Struct("!II")
-#: ``start`` and ``stop`` come from the host. ``call`` is answered by ``reply`` or ``error``, which have its number.
-KINDS = ("start", "stop", "call", "reply", "error")
+#: ``start``, ``stop`` and ``where`` come from the host. ``call`` is answered by ``reply`` or ``error``, which have its number.
+KINDS = ("start", "stop", "where", "call", "reply", "error")
 #: What an array may hold: truth values, numbers, texts, bytes and times; and how many bytes one of them has.
 _DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|12|16)|c(?:8|16|24|32)|[SU][1-9][0-9]{0,6}|[mM]8(?:\[[0-9A-Za-z]{1,12}\])?)")
 _ITEM_SIZE = re.compile(r"[0-9]+")
@@ -459,6 +460,12 @@ class NeedsInterface(RuntimeError):
     code = "needs-interface"
 
 
+class NotSendable(ValueError):
+    """A function returned what can't be sent."""
+
+    code = "not-sendable"
+
+
 class NoExport(RuntimeError):
     """The script is over, and exported nothing. ``line`` is its last one."""
 
@@ -546,8 +553,25 @@ def _settle_future(future: asyncio.Future[Any], value: Any, error: Optional[Base
         future.set_exception(error)
 
 
+def _call(function: Any, target: Any, arguments: List[Any], named: Dict[str, Any]) -> Any:
+    if not callable(function):
+        raise LookupError(f"there is no function {target!r}")
+    return function(*arguments, **named)
+
+
 async def _awaited(value: Any) -> Any:
     return await value
+
+
+def _line_of(coroutine: Any, path: str) -> int:
+    """Return the last line of a file that a coroutine waits at, through those that it awaits; 0 if there is none."""
+    line = 0
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is not None and frame.f_code.co_filename == path:
+            line = frame.f_lineno
+        coroutine = getattr(coroutine, "cr_await", None)
+    return line
 
 
 class Program(Side):
@@ -580,6 +604,9 @@ class Program(Side):
             while (message := self.receive()) is not None:
                 if message.kind in ("reply", "error"):
                     self._settle(message)
+                elif message.kind == "where":
+                    # The main thread may be busy for ever.
+                    self.send(Message("reply", message.id, None, attempt(self._line_now)[0] or 0))
                 else:
                     self.loop.call_soon_threadsafe(self._perform, message)
         except (FrameError, OSError) as error:
@@ -605,6 +632,15 @@ class Program(Side):
         self.send(Message("call", id, target, [list(arguments), named]))
         return promise
 
+    def _line_now(self) -> int:
+        """Return the line of the plugin's file that runs, or that waits for something; 0 if it isn't known."""
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
+        for caller, line in traceback.walk_stack(frame):
+            if caller.f_code.co_filename == self.facts.path:
+                return line
+        waiting = {_line_of(task.get_coro(), self.facts.path) for task in asyncio.all_tasks(self.loop)} - {0}
+        return waiting.pop() if len(waiting) == 1 else 0
+
     def report(self, error: BaseException) -> None:
         """Write an exception that nothing catches to the log."""
         traceback.print_exception(type(error), error, error.__traceback__)
@@ -612,12 +648,14 @@ class Program(Side):
     # Everything below runs in the main thread.
 
     def _perform(self, message: Message) -> None:
-        answer = functools.partial(self._answer, message.id)
         if message.kind == "call":
-            self.finish(attempt(self._call_export, message.target, *message.value), answer)
+            known: Any = self.functions if isinstance(message.target, int) else self.exports or {}
+            function = known.get(message.target)
+            answer = functools.partial(self._answer, message.id, function)
+            self.finish(attempt(_call, function, message.target, *message.value), answer)
         elif message.kind == "start":
             self.facts = message.value
-            self.finish(attempt(self._load), answer)
+            self.finish(attempt(self._load), functools.partial(self._answer, message.id, None))
         else:
             exit = (self.exports or {}).get("exit")
             self.finish(attempt(exit) if callable(exit) else (None, None), functools.partial(self._stop, message.id))
@@ -635,18 +673,26 @@ class Program(Side):
         result, error = attempt(task.result)
         settle(result, error)
 
-    def _answer(self, id: int, result: Any, error: Optional[BaseException]) -> None:
+    def _answer(self, id: int, function: Any, result: Any, error: Optional[BaseException]) -> None:
         attempt(sys.stdout.flush)
         attempt(sys.stderr.flush)
         if error is None:
             _, error = attempt(self.send, Message("reply", id, None, result))
+            if isinstance(error, FrameError):
+                error = NotSendable(f"{getattr(function, '__name__', 'it')} returned what can't be sent: {error}")
         if error is not None:
-            attempt(self.send, Message("error", id, None, self._failure(error)))
+            attempt(self.send, Message("error", id, None, self._failure(error, function)))
 
-    def _failure(self, error: BaseException) -> Dict[str, Any]:
-        """Return an exception as plain data, with the last line of the plugin's own file that it went through."""
+    def _failure(self, error: BaseException, function: Any) -> Dict[str, Any]:
+        """Return an exception as plain data, with the last line of the plugin's own file that it went through.
+
+        :param function: the one that was called; if the exception went through no line of the file, it has that of this function.
+        """
         path = self.facts.path or ""
         parts = {**_error_parts(error), "line": error.line if isinstance(error, NoExport) else 0}
+        code = getattr(function, "__code__", None)
+        if isinstance(code, types.CodeType) and code.co_filename == path:
+            parts["line"] = code.co_firstlineno
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
         for frame in frames:
             if frame.filename == path:
@@ -660,15 +706,6 @@ class Program(Side):
         lines = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
         parts["traceback"] = "".join(lines)[-MAX_TEXT:]
         return parts
-
-    def _call_export(self, target: Any, arguments: List[Any], named: Dict[str, Any]) -> Any:
-        if isinstance(target, int):
-            function = self.functions.get(target)
-        else:
-            function = (self.exports or {}).get(target)
-        if not callable(function):
-            raise LookupError(f"there is no function {target!r}")
-        return function(*arguments, **named)
 
     def _load(self) -> Dict[str, Any]:
         """Run the scripts in one namespace, and return the names of what they export."""
@@ -699,7 +736,7 @@ class Program(Side):
 
     def _stop(self, id: int, result: Any, error: Optional[BaseException]) -> None:
         self._is_stopping = True
-        self._answer(id, None, error)
+        self._answer(id, None, None, error)
         self.loop.stop()
 
 
@@ -745,7 +782,9 @@ class Api:
             return functools.partial(_refuse, name)
         if name in facts.of_engine:
             raise Unavailable(f"api.{name} needs an engine that runs other plugins too")
-        raise Unavailable(f"api.{name} is not available outside the browser")
+        known = {*facts.names, *facts.unanswered, *facts.of_engine, *values, *(item for item in dir(Api) if item[0] != "_")}
+        like = difflib.get_close_matches(name, sorted(known), 1)
+        raise Unavailable(f"api.{name} is not available outside the browser{f'. Did you mean {like[0]!r}?' if like else ''}")
 
     def _call(self, name: str, /, *arguments: Any, **named: Any) -> Promise:
         if name in ("log", "error") and not (len(arguments) == 1 and isinstance(arguments[0], dict)):
@@ -836,7 +875,8 @@ class Api:
 
 
 def _refuse(name: str, /, *arguments: Any, **named: Any) -> None:
-    raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}")
+    help = "Only a program can give it one" if name == "showFileDialog" else "On a terminal, Ways asks; a program can give it one"
+    raise NeedsInterface(f"api.{name} needs a user interface: the host has no handler {name!r}. {help}")
 
 
 class Utils:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 
 from ways.errors import ImJoyError, lines
@@ -17,7 +18,8 @@ class ScriptError(ImJoyError):
     def __init__(
         self, path: str, line: int, type: str, text: str, *, code: str = "", traceback: str = "", help: str = ""
     ) -> None:
-        super().__init__(code or "script-error", f"{path}:{line}: {type}: {text}" if line else f"{path}: {type}: {text}", help)
+        said = f"{type}: {text}" if text else type
+        super().__init__(code or "script-error", f"{path}:{line}: {said}" if line else f"{path}: {said}", help)
         self.path = path
         self.line = line
         self.type = type
@@ -30,7 +32,7 @@ class WorkerDied(ImJoyError):
 
     def __init__(self, name: str, exit_code: int | None, reason: str, printed: Sequence[str]) -> None:
         super().__init__("worker-died", "")
-        how = reason or f"ended with exit code {exit_code}"
+        how = reason or _how_it_ended(exit_code)
         shown = [f"  {line}" for line in printed]
         self.message = lines(f"the process of {name!r} {how}{'; it last printed:' if shown else ''}", *shown)
         self.args = (self.message,)
@@ -39,9 +41,23 @@ class WorkerDied(ImJoyError):
 
 
 class CallTimeout(ImJoyError, TimeoutError):
-    """A call of a plugin took too long; its process was ended. ``seconds`` is the limit."""
+    """A call of a plugin took too long; its process was ended.
 
-    def __init__(self, name: str, function: str, seconds: float) -> None:
-        message = f"{name!r} did not answer {function!r} within {seconds:g} s, and was ended"
-        super().__init__("timeout", message, "Give it more time: worker.timeout is in seconds, None for no limit.")
+    ``seconds`` is the limit, ``where`` is the file and the line that the plugin was at, if they are known.
+    """
+
+    def __init__(self, name: str, function: str, seconds: float, where: str = "") -> None:
+        at = f" at {where}" if where else ""
+        message = f"{name!r} did not answer {function!r} within {seconds:g} s, and was ended{at}"
+        super().__init__("timeout", message, "Give it more time: timeout=, worker.timeout or --timeout, in seconds.")
         self.seconds = seconds
+        self.where = where
+
+
+def _how_it_ended(exit_code: int | None) -> str:
+    """Return how a process ended, with the name of the signal that ended it, and what that often means."""
+    names = {-item: item.name for item in signal.Signals}
+    if exit_code not in names:
+        return f"ended with exit code {exit_code}"
+    meaning = {"SIGKILL": "; memory may have run out", "SIGSEGV": "; compiled code in it crashed"}.get(names[exit_code], "")
+    return f"was ended by {names[exit_code]}{meaning}"

@@ -331,14 +331,15 @@ class Worker(Side):
     def close(self) -> None:
         """Call ``exit`` if the plugin exports it, and end the process; by force if it takes more than five seconds."""
         if self.is_running:
+            self._reason = self._reason or "was closed"
             # A process that hangs may not even read this.
-            self._thread(self._stop)
+            self._thread(self._try_to_send, Message("stop", next(self.numbers)))
             self._ended.wait(GRACE)
         self.kill()
 
-    def _stop(self) -> None:
+    def _try_to_send(self, message: Message) -> None:
         with contextlib.suppress(OSError):
-            self.send(Message("stop", next(self.numbers)))
+            self.send(message)
 
     def kill(self) -> None:
         """End the process and all that it started."""
@@ -391,7 +392,7 @@ class Worker(Side):
             os.set_blocking(self.writer, False)
         readers = [self._thread(self._read_log), self._thread(self._listen)]
         self._thread(self._watch, readers)
-        exported = self._ask("start", self.name, self._facts())
+        exported = self._ask("start", None, self._facts())
         self.exports = tuple(str(name) for name in exported["functions"])
         self.constants = dict(exported["constants"])
         if "setup" in self.exports:
@@ -443,14 +444,14 @@ class Worker(Side):
             try:
                 self.send(Message(kind, id, target, value))
             except FrameError as error:
-                raise ImJoyError("not-sendable", f"{target!r} of {self.name!r} can't be called: {error}") from None
+                raise ImJoyError("not-sendable", f"{target or 'start'!r} of {self.name!r} can't be called: {error}") from None
             except TimeoutError:
                 self._ended.wait()
-                raise CallTimeout(self.name, str(target), self.timeout or 0) from None
+                raise CallTimeout(self.name, str(target or "start"), self.timeout or 0) from None
             except OSError:
                 self._ended.wait()
                 raise self._death() from None
-            message = self._wait(answer, str(target))
+            message = self._wait(answer, str(target or "start"))
         finally:
             del self._answers[id]
         if message.kind == "error":
@@ -479,13 +480,27 @@ class Worker(Side):
                 if self._questions or self._answered > since:
                     since = time.monotonic() if self._questions else self._answered
                     continue
+                line = self._line_now()
                 self._reason = f"took more than {self.timeout:g} s for {target!r} and was ended"
                 self.kill()
-                raise CallTimeout(self.name, target, self.timeout or 0) from None
+                raise CallTimeout(self.name, target, self.timeout or 0, f"{self.source}:{line}" if line else "") from None
             if message is None:
                 raise self._death()
             self._finish_handlers()
             return message
+
+    def _line_now(self) -> int:
+        """Ask which line of its file the plugin is at; return 0 if the process doesn't answer at once, or doesn't know."""
+        id = next(self.numbers)
+        answer = self._answers[id] = queue.SimpleQueue()
+        self._thread(self._try_to_send, Message("where", id))
+        try:
+            message = answer.get(timeout=LAST_GRACE)
+        except queue.Empty:
+            return 0
+        finally:
+            del self._answers[id]
+        return message.value if message is not None and isinstance(message.value, int) else 0
 
     def _finish_handlers(self) -> None:
         """Wait a moment for what the plugin called before it answered, so that the caller finds it done.
@@ -510,11 +525,19 @@ class Worker(Side):
         parts = value if isinstance(value, dict) else {}
         texts = {name: str(parts.get(name) or "") for name in ("type", "message", "code", "traceback", "missing")}
         line = parts.get("line")
-        help = f"If its plan has {texts['missing']!r}, prepare installs it." if texts["missing"] else ""
+        help = self._help_for_missing() if texts["missing"] else ""
         return ScriptError(
             self.source, line if isinstance(line, int) else 0, texts["type"], texts["message"],
             code=texts["code"], traceback=texts["traceback"], help=help,
         )  # fmt: skip
+
+    def _help_for_missing(self) -> str:
+        """Return what helps where a package isn't installed; its name needn't be the one that is imported."""
+        steps = install_plan(self.context)["steps"]
+        wanted = [str(step["source"]["entry"]) for step in steps if step["status"] == "planned" and step["kind"].endswith("-install")]
+        if wanted:
+            return f"Its plan installs {', '.join(map(repr, wanted))}: prepare does that."
+        return "Its plan installs nothing: run it with a Python that has this package."
 
     def _listen(self) -> None:
         """Read the messages of the process until it ends, or sends what is none."""
@@ -736,7 +759,8 @@ class Worker(Side):
         *lines, self._log_end = (self._log_end + piece).split(b"\n")
         for line in lines:
             self._log.add(_text(line), len(line) + 50)
-        self._log_end = self._log_end[:MAX_LINE]
+        # One byte more shows that something is cut off.
+        self._log_end = self._log_end[: MAX_LINE + 1]
 
 
 #: What a worker answers if no handler does, by the name of ``api``.
@@ -788,7 +812,8 @@ def _event_value(name: str, arguments: list[Any], named: Mapping[str, Any]) -> A
 
 
 def _text(line: bytes) -> str:
-    return line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r")
+    text = line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r")
+    return f"{text} ... the rest of the line is left out" if len(line) > MAX_LINE else text
 
 
 def _signal_group(process: subprocess.Popen[bytes], name: str) -> None:
