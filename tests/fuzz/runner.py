@@ -16,7 +16,7 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
 #: Modules of targets, each with a table ``TARGETS``.
-MODULES: tuple[str, ...] = ("native", "foreign", "patterns", "archives", "names", "stored", "world", "answers", "repositories")
+MODULES: tuple[str, ...] = ("native", "foreign", "patterns", "archives", "names", "stored", "world", "answers", "repositories", "imported")
 #: What the caller's own environment must not change. No target runs code that an input names.
 ENVIRONMENT = {"WAYS_DESCRIPTORS": "", "WAYS_CACHE": "0", "WAYS_PLATFORM": "linux"}
 

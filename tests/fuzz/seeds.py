@@ -29,6 +29,8 @@ SHOWN = {
     "dioptra-code": ("**/oven/*.py", "**/mill/*.py"),
     "imjoy-html": ("**/*.imjoy.html",),
     "imjoy-manifest": ("**/manifest.imjoy.json",),
+    "import-toolkit": ("imports/toolkit/core/templates.yml",),
+    "import-lucidity": ("imports/lucidity/templates.py",),
     "session": ("basics/*.yml", "relative/*.yml", "foreign/ways/*.yml"),
 }
 #: Test modules whose texts are seeds, one a line of the target's input, and what such a text has to look like.

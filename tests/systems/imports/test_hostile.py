@@ -110,6 +110,12 @@ def test_what_has_no_end_is_not_compared(tmp_path: Path, definition: str) -> Non
     assert total(list(verify("toolkit", str(tmp_path), done.sheet, 3)))[:1] == (3,)
 
 
+def test_a_template_that_ways_refuses_is_told(tmp_path: Path) -> None:
+    done = imported(tmp_path, KEYS + f"paths:\n  a: '{'{Shot}' * 300}'\n  b: '{{Shot}}'\n")
+    [remark] = [remark for remark in done.report.remarks if remark.code == "refused"]
+    assert remark.source.line == 3 and "expected at most 250 tokens" in remark.message and set(done.sheet.places) == {"primary", "a", "b"}
+
+
 def test_nothing_that_is_written_again_and_again_takes_long(tmp_path: Path) -> None:
     doubling = "".join(f"  a{number + 1}: '@a{number}@a{number}'\n" for number in range(45))
     assert imported(tmp_path, KEYS + f"paths:\n  b: '{{Shot}}'\n  a0: './'\n{doubling}").sheet.places["b"] == "primary/b"

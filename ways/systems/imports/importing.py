@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ways.systems.imports.records import Code
 from ways.systems.imports.report import Report, report_of
+from ways.systems.imports.trying import refused
 from ways.systems.imports.writing import WRITER_CODES, Sheet, sheet_of
 
 TYPE_CHECKING = False
@@ -57,4 +58,5 @@ def import_from(system: str, path: str) -> Import:
     """
     imported = module_of(system).read(path)
     sheet = sheet_of(imported)
+    sheet = sheet._replace(remarks=(*sheet.remarks, *refused(imported, sheet)))
     return Import(sheet, report_of(imported, sheet))

@@ -6,14 +6,13 @@ itself, and knows nothing of sheets.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from ways.api import Session, WaysError
 from ways.errors import AmbiguousContextError, FormatError, ParseError, lines
+from ways.systems.imports.trying import opened
 from ways.systems.imports.writing import Sheet
 
 
@@ -84,12 +83,7 @@ def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Iterato
 
     :param seed: decides which values are drawn.
     """
-    with tempfile.TemporaryDirectory(prefix="ways-import-") as folder:
-        path = os.path.join(folder, "sheet.yml")
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(sheet.text)
-        session = Session(overrides={"WAYS_PLATFORM": oracle.platform})
-        session.add_search_path(path)
+    with opened(sheet, oracle.platform) as session:
         for name in oracle.names():
             if name in sheet.places:
                 yield _verified(session, oracle, name, sheet.places[name], [Random(f"{seed} {name} {turn}") for turn in range(count)])

@@ -26,6 +26,7 @@ WRITER_CODES: Mapping[str, Code] = {
         "Texts of different values may be the same; here only the values are written that the text is read as.",
         "Give its tokens expressions.",
     ),
+    "refused": Code("error", "The template is in the sheet, but Ways refuses it.", "Change what the message names, in the source."),
     "difference": Code("error", "The sheet writes or reads a text in another way than the system.", "Correct the sheet."),
 }
 #: Characters of a line of a comment, and of a plugin on one line.

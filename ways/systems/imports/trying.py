@@ -1,0 +1,64 @@
+"""Tries a sheet that was written: a place that it doesn't give is told, and not lost in silence."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ways.api import Problem, Session, WaysError
+from ways.systems.imports.records import Imported, Remark, Template
+from ways.systems.imports.writing import Sheet
+
+
+@contextmanager
+def opened(sheet: Sheet, platform: str) -> Iterator[Session]:
+    """Give a session that has read a sheet, and lets no other in."""
+    with tempfile.TemporaryDirectory(prefix="ways-import-") as folder:
+        path = os.path.join(folder, "sheet.yml")
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(sheet.text)
+        session = Session(overrides={"WAYS_PLATFORM": platform})
+        session.add_search_path(path)
+        yield session
+
+
+def refused(imported: Imported, sheet: Sheet) -> list[Remark]:
+    """Return a remark for each template that Ways makes no mapping of."""
+    remarks = []
+    platforms = {path.platform: None for root in imported.roots for path in root.paths if path.platform}
+    lines = sheet.text.split("\n")
+    missing = {template.name: template for template in imported.templates}
+    reasons: dict[str, str] = {}
+    # A template is only on the platforms of its root.
+    for platform in platforms or ("linux",):
+        if not missing:
+            break
+        with opened(sheet, platform) as session:
+            for name, template in [*missing.items()]:
+                reasons[name] = _fault(session, sheet.places[name], template, lines)
+                if not reasons[name]:
+                    del missing[name]
+    for name, template in missing.items():
+        remarks.append(Remark("refused", f"Ways refuses {name!r}: {reasons[name]}", template.source))
+    return remarks
+
+
+def _fault(session: Session, place: str, template: Template, lines: Sequence[str]) -> str:
+    """Return why a place has no mapping; ``""`` if it has one."""
+    try:
+        mapping = session.need_context(place).get_mapping()
+    except WaysError as error:
+        return _problem(session.problems, template, lines) or str(error)
+    return "" if mapping else _problem(session.problems, template, lines) or "it has no mapping"
+
+
+def _problem(problems: Sequence[Problem], template: Template, lines: Sequence[str]) -> str:
+    """Return what is wrong with the plugin of a template, which stands below the comment with its origin."""
+    origin = f":{template.source.line} "
+    for problem in problems:
+        above = next((line for line in reversed(lines[: problem.source.line]) if line.startswith("  # ")), "")
+        if origin in above:
+            return problem.message
+    return ""
