@@ -525,3 +525,28 @@ def test_a_form_that_people_write_by_hand_is_read(case: tuple[str, dict[str, Any
     text = file_of({**GOOD, "ui": ui})
     (field,) = read(text).data["plugins"]["Spot"]["data"]["_imjoy"]["parameters"]  # type: ignore[index]
     assert told(text) == [] and {key: field[key] for key in expected} == expected
+
+
+def test_a_fault_in_a_form_of_several_lines_is_told_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "form.imjoy.html"
+    path.write_text(
+        """<config lang="json">
+{
+  "name": "Form", "type": "native-python", "version": "0.1.0", "api_version": "0.1.8",
+  "ui": ["a {id: 'a', type: 'number'}",
+         {"careful": {"id": "careful", "type": "checkbox"}},
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb {id: 'b', type: 'slider'}",
+         "c {id: 'c, type: 'number'}"]
+}
+</config>
+<script lang="python">pass</script>
+""",
+        encoding="utf-8",
+    )
+    session = Session()
+    session.add_search_path(str(path))
+    assert [str(problem).removeprefix(f"{path}:").partition(". ")[0] for problem in session.problems] == [
+        "7:10: ui[3]: expected ',' or '}', found 'n', at character 19 of \"c {id: 'c, type: 'number'}\"",
+        "5:10: ui[1]: unknown type 'checkbox', at character 10 of 'careful: {\"id\": \"careful\", \"type\": \"checkbox\"}'",
+        "6:10: ui[2]: unknown type 'slider', at character 80 of ...\"bbbbbbbbbbbbbbbbbbb {id: 'b', type: 'slider'}\"",
+    ]

@@ -63,14 +63,31 @@ def form_text(value: Any, pointer: Pointer, problems: Problems) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        texts = []
-        for item in value:
-            if isinstance(item, dict):
-                item = "".join(f"{key}: {part if isinstance(part, str) else _json(part)}" for key, part in item.items())
-            texts.append(item if isinstance(item, str) else _json(item))
-        return "".join(f"{text}<br>" for text in texts)
+        return "".join(_line(item) for item in value)
     problems.add("ui-type", f"expected a text or a list, found {value!r:.60}: there is no form", pointer)
     return ""
+
+
+def _line(item: Any) -> str:
+    """Return what an item of a list adds to the text of a form."""
+    if isinstance(item, dict):
+        item = "".join(f"{key}: {part if isinstance(part, str) else _json(part)}" for key, part in item.items())
+    return f"{item if isinstance(item, str) else _json(item)}<br>"
+
+
+def _place(value: Any, pointer: Pointer, text: str, offset: int) -> tuple[Pointer, str]:
+    """Return where a character of a form is: the item of a list that it is in, and the words that say so.
+
+    :param text: the whole form, as :func:`form_text` returns it.
+    """
+    for number, item in enumerate(value if isinstance(value, list) else ()):
+        line = _line(item)
+        if offset < len(line):
+            pointer, text = (*pointer, number), line.removesuffix("<br>")
+            break
+        offset -= len(line)
+    start = 0 if offset < 60 else offset - 20
+    return pointer, f"at character {offset + 1} of {'...' if start else ''}{text[start : start + 60]!r}"
 
 
 def _json(value: Any) -> str:
@@ -92,16 +109,18 @@ def parameters(value: Any, pointer: Pointer, problems: Problems) -> list[dict[st
             widgets.append(widget)
     except FormError as error:
         help = "Each widget is a {...}: {id: 'n', type: 'number'}."
-        problems.add(error.code, f"{error}, at character {error.offset + 1} of {text[:60]!r}", pointer, help=help)
+        at, where = _place(value, pointer, text, error.offset)
+        problems.add(error.code, f"{error}, {where}", at, help=help)
     usable: list[dict[str, Any]] = []
     keys: set[str] = set()
     for widget in widgets:
-        kind, where = widget.values.get("type"), f"at character {widget.offset + 1} of {text[:60]!r}"
+        kind = widget.values.get("type")
+        at, where = _place(value, pointer, text, widget.offset)
         if not isinstance(kind, str) or (kind not in WIDGETS and "/" not in kind):
             fault = f"unknown type {kind!r}" if kind is not None else "a widget without a type"
-            problems.add("ui-widget", f"{fault}, {where}", pointer, help=f"Those that are known: {', '.join(WIDGETS)}.")
+            problems.add("ui-widget", f"{fault}, {where}", at, help=f"Those that are known: {', '.join(WIDGETS)}.")
         elif widget.key and widget.key in keys:
-            problems.add("ui-id", f"the id {widget.key!r} stands twice, {where}", pointer, help="Give each widget another id.")
+            problems.add("ui-id", f"the id {widget.key!r} stands twice, {where}", at, help="Give each widget another id.")
         else:
             usable.append(widget.as_dict())
         keys.add(widget.key)
@@ -199,7 +218,7 @@ class _Reader:
                 letters.append(self.text[index])
             index += 1
         if index >= len(self.text):
-            raise FormError("ui-braces", f"a text in quotes that never ends, in the '{{' at character {self.start + 1}", at)
+            raise FormError("ui-braces", "a text in quotes that never ends", at)
         return "".join(letters), index + 1
 
     def _skip(self, at: int) -> int:
