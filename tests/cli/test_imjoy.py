@@ -144,6 +144,8 @@ def test_wrong_usage_of_prepare(given: list[str], file: Path) -> None:
     plugin(file.parent, requirements=["numpy"])
     done = ways(file, "prepare", "P", *given)
     assert (done.exit_code, done.stdout) == (2, "") and not os.path.exists("p")
+    if given == ["--place", "p"]:
+        assert "--approve: expected the digest of the plan that you have read: ways imjoy plan shows both." in done.stderr
 
 
 # run
@@ -331,10 +333,11 @@ def test_a_plugin_runs_where_it_was_prepared(file: Path) -> None:
 ASKS = """class P:
     async def run(self, ctx):
         name = await api.prompt("Who?", "nobody")
+        why = await api.prompt("Why?")
         sure = await api.confirm("Sure?")
         form = await api.showDialog({"name": "D", "ui": "how many {id: 'n', type: 'number', max: 5, placeholder: 2}"})
         api.showProgress(50)
-        return [name, sure, form["n"]]
+        return [name, why, sure, form["n"]]
 """
 
 
@@ -351,8 +354,8 @@ def test_nobody_to_ask_is_an_error_of_the_plugin_at_its_line(function: str, file
 @needs_posix
 def test_a_terminal_is_asked_and_shows_a_bar(file: Path) -> None:
     plugin(file.parent, script=script(ASKS))
-    seen, code = in_terminal(file, {"Who?": "me", "Sure?": "y", "how many": "9", "at most 5": "4"})
-    assert code == 0 and '["me", true, 4]' in seen and "Who? [nobody]" in seen and "\u2501" in seen
+    seen, code = in_terminal(file, {"Who?": "me", "Why?: ": "so", "Sure?": "y", "how many": "9", "at most 5": "4"})
+    assert code == 0 and '["me", "so", true, 4]' in seen and "Who? [nobody]" in seen and "\u2501" in seen
 
 
 def in_terminal(file: Path, answers: dict[str, str]) -> tuple[str, int]:

@@ -83,7 +83,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, uri: str, orde
 @command("text", "json")
 @click.argument("uri", shell_complete=by_click.imjoy_plugins)
 @click.option("--place", type=click.Path(file_okay=False), metavar="DIR", required=True, help="Make the environment in this folder.")
-@click.option("--approve", metavar="DIGEST", required=True, help="The digest of the plan that you have read.")
+@click.option("--approve", metavar="DIGEST", help="The digest of the plan that you have read.")
 @click.option(
     "--yes-step", "steps", type=int, multiple=True, metavar="N", help="Let step N of the plan run its command, too. Repeatable."
 )
@@ -96,7 +96,7 @@ def prepare(
     form: str,
     uri: str,
     place: str,
-    approve: str,
+    approve: str | None,
     steps: tuple[int, ...],
     folder: str | None,
     timeout: float | None,
@@ -118,6 +118,8 @@ def prepare(
     from ways.systems import imjoy
 
     context = _found(session, options, uri)
+    if not approve:
+        raise UsageProblem("--approve: expected the digest of the plan that you have read: ways imjoy plan shows both.")
     known = {step["id"] for step in imjoy.install_plan(context, order)["steps"]}
     if unknown := set(steps) - known:
         raise UsageProblem(f"--yes-step {min(unknown)}: the plan has no such step.")
@@ -417,7 +419,8 @@ class _Events:
 
     def _prompt(self, question: Any = "", default: Any = None) -> Any:
         with self.shown.paused():
-            return click.prompt(visible(_said(question)), default=default if default is not None else "", err=True)
+            begun = "" if default is None else default
+            return click.prompt(visible(_said(question)), default=begun, show_default=begun != "", err=True)
 
     def _confirm(self, question: Any = "") -> bool:
         with self.shown.paused():

@@ -550,6 +550,13 @@ def test_an_exit_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
     assert worker.log == ["exit"] and worker.exit_code == -signal.SIGKILL
 
 
+def test_an_interrupt_ends_the_process_at_once(tmp_path: Path) -> None:
+    script = "from imjoy import api\ndef exit():\n    print('exit', flush=True)\napi.export({'exit': exit})\n"
+    with pytest.raises(KeyboardInterrupt), imjoy.start(plugin_at(tmp_path, script), trust=True) as worker:
+        raise KeyboardInterrupt
+    assert worker.log == [] and not is_alive(worker.pid)
+
+
 @pytest.mark.skipif(not hasattr(os, "setsid"), reason="process groups are those of POSIX")
 def test_a_process_that_left_the_group_and_holds_the_pipes_does_not_hold_up_the_end(tmp_path: Path) -> None:
     script = """

@@ -356,7 +356,11 @@ class Worker(Side):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self.close()
+        if isinstance(error, KeyboardInterrupt):
+            # Whoever interrupts a call that hangs doesn't wait for it any longer.
+            self.kill()
+        else:
+            self.close()
 
     def __repr__(self) -> str:
         return f"<Worker {self.name!r}, process {self.pid}{'' if self.is_running else ', ended'}>"
