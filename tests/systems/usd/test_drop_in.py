@@ -210,6 +210,35 @@ def test_a_loaded_plugin_gives_its_types_their_classes(tmp_path: Path) -> None:
     assert run_code(code, str(tmp_path)) == expected
 
 
+def test_copies_of_types_and_plugins_are_the_same_objects(tmp_path: Path) -> None:
+    write_plugin(tmp_path, {"Type": "resource", "Name": "usds_copied", "Info": {"Types": {"UsdsCopied": {}}}})
+    code = (
+        "import copy, pickle\n"
+        "plugin = Plug.Registry().RegisterPlugins(sys.argv[1])[0]\n"
+        "found = {'type': Tf.Type('UsdsCopied'), 'plugin': plugin}\n"
+        "print(copy.deepcopy(found) == found, [copy.copy(item) is item for item in found.values()])\n"
+        "for item in found.values():\n"
+        "    try: pickle.dumps(item)\n"
+        "    except TypeError as error: print(error)"
+    )
+    printed = run_code(code, str(tmp_path)).splitlines()
+    assert printed[0] == "True [True, True]" and len(printed) == 3
+    assert printed[1] == "Tf.Type.FindByName('UsdsCopied') belongs to one process: send its name instead"
+
+
+def test_a_class_cannot_be_its_own_base_by_name() -> None:
+    code = (
+        "class Mixin: pass\n"
+        "class Brush: pass\n"
+        "Tf.Type.Define(Brush)\n"
+        "class Brush(Brush, Mixin): pass\n"
+        "try: Tf.Type.Define(Brush)\n"
+        "except Tf.ErrorException as error: print([fault.code for fault in error.errors])\n"
+        "print(Tf.Type('__main__.Brush').baseTypes, Tf.Type('__main__.Brush').GetAllDerivedTypes())"
+    )
+    assert run_code(code) == "['own-base', 'class-defined-again']\n(Tf.Type.FindByName('builtins.object'),) ()\n"
+
+
 def test_errors_can_be_sent_to_other_processes() -> None:
     error = PlugError([fault("unknown-type", "nobody")])
     assert pickle.loads(pickle.dumps(error)).args == error.args and str(error.args[0]) == error.args[0].commentary

@@ -102,6 +102,10 @@ ROWS = [
         "Plug.Registry().GetStringFromPluginMetaData('desk_brushes.Charcoal', 'width')",
     ),
     ("Plug.Registry.GetStringFromPluginMetaData", "Plug.Registry().GetStringFromPluginMetaData('Tool', 'x')"),
+    ("Plug.Registry.GetPluginWithName", "Plug.Registry().GetPluginWithName(None)"),
+    ("Plug.Registry.FindTypeByName", "Plug.Registry.FindTypeByName(5)"),
+    ("Plug.Registry.FindDerivedTypeByName", "Plug.Registry.FindDerivedTypeByName('Tool', None)"),
+    ("Plug.Registry.GetStringFromPluginMetaData", "Plug.Registry().GetStringFromPluginMetaData('Brush', None)"),
     # --- a plugin
     ("Plug.Plugin.name", "[p.name for p in both]"),
     ("Plug.Plugin.path", "[p.path for p in both]"),
@@ -136,6 +140,8 @@ ROWS = [
         "Plug.Plugin.FindPluginResource",
         "papers.FindPluginResource('gone.txt', False), papers.FindPluginResource('gone.txt', verify=False)",
     ),
+    ("Plug.Plugin.FindPluginResource", "papers.FindPluginResource(None)"),
+    ("Plug.Plugin.MakeResourcePath", "papers.MakeResourcePath(None)"),
     # --- types
     ("Tf.Type", "Tf.Type('Tool'), Tf.Type(Tf.Type('Tool')), Tf.Type()"),
     ("Tf.Type", "Tf.Type('Nobody')"),
@@ -179,6 +185,9 @@ ROWS = [
     ("Tf.Type.AddAlias", "Tf.Type('desk_brushes.Charcoal').AddAlias('Tool', 'Brush')"),
     ("Tf.Type.AddAlias", "Tf.Type('Rough').AddAlias(Tf.Type.GetRoot(), 'rr')"),
     ("Tf.Type.AddAlias", "Tf.Type.FindByName('rr'), Tf.Type('rr')"),
+    ("Tf.Type.AddAlias", "Tf.Type('Brush').AddAlias('Tool', None)"),
+    ("Tf.Type.FindByName", "Tf.Type.FindByName(None)"),
+    ("Tf.Type.FindDerivedByName", "Tf.Type('Tool').FindDerivedByName(5)"),
     ("Tf.Type.isEnumType", "Tf.Type('Tool').isEnumType"),
     ("Tf.Type.isPlainOldDataType", "Tf.Type('Tool').isPlainOldDataType"),
     ("Tf.Type.sizeof", "Tf.Type('Tool').sizeof"),
@@ -197,6 +206,13 @@ ROWS = [
     ("Tf.Type.Define", "Tf.Type.Define(WhiteChalk)"),
     ("Tf.Type.Define", "Tf.Type.Find(WhiteChalk).baseTypes, Tf.Type.Find(Chalk).baseTypes, Tf.Type.Find(Chalk).pythonClass is Chalk"),
     ("Tf.Type.Define", "Tf.Type.Define(WhiteChalk)"),
+    ("Tf.Type.Define", "Tf.Type.Define(WhiteChalk)"),
+    ("Tf.Type.Define", "Tf.Type.Define(Eraser)"),
+    ("Tf.Type.Define", "Tf.Type.Find(Eraser).baseTypes, Tf.Type.FindByName('desk_table.Ink').derivedTypes"),
+    ("Tf.Type.Define", "Tf.Type.Define(NewPen)"),
+    ("Tf.Type.Define", "Tf.Type(Pen).baseTypes, Tf.Type(Pen).pythonClass is Pen, Tf.Type.Find(NewPen)"),
+    ("Tf.Type.Define", "Tf.Type.Define(Swapped)"),
+    ("Tf.Type.Define", "Tf.Type.Find(Swapped).baseTypes, Tf.Type.Find(Swapped).pythonClass is Swapped"),
     ("Tf.Type.Define", "Tf.Type.Define(5)"),
     ("Tf.Type.pythonClass", "Tf.Type.Find(Pen).pythonClass is Pen, Tf.Type(Pen).pythonClass().width"),
     ("Tf.Type.sizeof", "Tf.Type.Find(Pen).sizeof, Tf.Type.Find(Pen).isPlainOldDataType, Tf.Type.Find(Pen).isEnumType"),
@@ -268,6 +284,8 @@ DESK = {
                 "Types": {
                     "Paper": {}, "Rough": {"bases": ["Paper"]}, "desk_table.Marker": {"bases": ["desk_table.Pen"]},
                     "desk_table.Rubber": {"bases": ["desk_table.Pen"]}, "desk_table.Chalk": {"bases": ["desk_table.Pen"]},
+                    "desk_table.Eraser": {"bases": ["desk_table.Ink"]},
+                    "desk_table.Swapped": {"bases": ["desk_table.Cap", "desk_table.Pen"]},
                 },
             },
         },
@@ -320,14 +338,30 @@ def names_of(package: str, root: str) -> dict[str, Any]:
     class WhiteChalk(Chalk):
         """It derives from that one."""
 
+    class Cap:
+        """Another class."""
+
+    class Tip:
+        """One more."""
+
+    class Eraser(Cap, Pen):
+        """A plugin lists it with one base that it lacks, and it has two."""
+
+    class NewPen(Cap, Tip):
+        """Another class of that name, as after a reload, with more bases."""
+
+    class Swapped(Pen, Cap):
+        """A plugin lists its bases in the other order."""
+
     class Spilled(Tf.Notice):  # type: ignore[misc]
         """A notice of our own."""
 
     class Sender:
         """Somebody who sends notices."""
 
-    for cls in (Pen, Fineliner, Marker, Rubber, Chalk, WhiteChalk, Spilled):
+    for cls in (Pen, Fineliner, Marker, Rubber, Chalk, WhiteChalk, Spilled, Cap, Tip, Eraser, NewPen, Swapped):
         cls.__module__ = "desk_table"
+    NewPen.__name__ = "Pen"
 
     def hear(notice: Any, sender: Any) -> None:
         heard.append((notice, sender))
@@ -350,7 +384,7 @@ def names_of(package: str, root: str) -> dict[str, Any]:
 
     return {
         **{"Plug": Plug, "Tf": Tf, "Pen": Pen, "Fineliner": Fineliner, "Marker": Marker, "Rubber": Rubber, "Spilled": Spilled},
-        **{"Chalk": Chalk, "WhiteChalk": WhiteChalk},
+        **{"Chalk": Chalk, "WhiteChalk": WhiteChalk, "Eraser": Eraser, "NewPen": NewPen, "Swapped": Swapped},
         **{"root": root, "heard": heard, "hear": hear, "refuse": refuse, "keys": [], "broken": broken, "gc": gc, "sys": sys},
         **{"sender": Sender(), "other": Sender()},
     }

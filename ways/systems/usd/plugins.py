@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ways.systems.shared import Fault
 from ways.systems.usd import tf
 from ways.systems.usd.errors import PlugError, fault
-from ways.systems.usd.types import Type, TypeGraph, TypeLike
+from ways.systems.usd.types import Type, TypeGraph, TypeLike, checked_text
 from ways.systems.usd.files.info import Entry, joined
 from ways.systems.usd.files.json import plain_copy
 from ways.systems.usd.files.paths import is_there
@@ -125,6 +125,7 @@ class Plugin:
 
     def MakeResourcePath(self, path: str) -> str:
         """Return where a resource is: below the resource path, if *path* is relative."""
+        path = checked_text(path)
         return path if not path or path[0] == "/" else joined(self._entry.resource_path, path)
 
     def FindPluginResource(self, path: str, verify: bool = True) -> str:
@@ -140,6 +141,12 @@ class Plugin:
             stays loaded.
         """
         return self._load(self)
+
+    def __copy__(self) -> Plugin:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Plugin:
+        return self
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Plugin):

@@ -17,7 +17,7 @@ from ways.systems.usd.loading import attribute_of, connect_classes, load_with_de
 from ways.systems.usd.notice import Function, Listener, Listeners
 from ways.systems.usd.plugins import NOTICE_NAMES, Notice, Plugin, Registration
 from ways.systems.usd.reading import PATH_VARIABLE, PlugInfoReader, is_search_disabled, paths_of, search_paths
-from ways.systems.usd.types import Type, TypeGraph, TypeLike, circle_fault
+from ways.systems.usd.types import Type, TypeGraph, TypeLike, checked_text, circle_fault
 from ways.systems.usd.files.format import TYPES, places_of, type_name_of
 from ways.systems.usd.files.info import KINDS, Entry
 
@@ -181,7 +181,8 @@ class Registry:
         """Return the plugin of that name: a library, else a Python module, else a resource."""
         if not self._is_searched:
             self._search()
-        return self._by_name.get(name)
+        plugin = self._by_name.get(name)
+        return plugin if plugin is not None else self._by_name.get(checked_text(name))
 
     def GetPluginForType(self, type: TypeLike) -> Plugin | None:
         """Return the plugin that listed a type first; ``None`` for what is only named as a base.
@@ -228,7 +229,7 @@ class Registry:
             self._search()
         known = self._known(type)
         owner = self._declarations.owners.get(known)
-        value = owner.metadata_value(known, key) if owner is not None else None
+        value = owner.metadata_value(known, checked_text(key)) if owner is not None else None
         return value if isinstance(value, str) else ""
 
     def owner(self, type: Type) -> Plugin | None:

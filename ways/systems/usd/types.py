@@ -181,7 +181,7 @@ class Type:
         :raises PlugError: that is an alias of another type there, or the name of one.
         """
         above = self._graph.converted(base)
-        code = self._graph.add_alias(self, above, name) if self and above else ""
+        code = self._graph.add_alias(self, above, checked_text(name)) if self and above else ""
         if code:
             raise PlugError([alias_fault(code, self, above.typeName, name)])
 
@@ -199,7 +199,7 @@ class Type:
             return graph.find(name)
         type = self._aliases.get(name)
         if type is None:
-            type = graph._types.get(name)
+            type = graph._types.get(checked_text(name))
             if type is None or self is graph.unknown or not type.IsA(self):
                 return graph.unknown
         answers.named.setdefault(self, {})[name] = type
@@ -216,6 +216,15 @@ class Type:
 
     def __lt__(self, other: TypeLike) -> bool:
         return self._name < self._graph.converted(other)._name
+
+    def __copy__(self) -> Type:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Type:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError(f"{self!r} belongs to one process: send its name instead")
 
     def __repr__(self) -> str:
         return f"Type({self._name!r})"
@@ -295,7 +304,7 @@ class TypeGraph:
     def find(self, name: str) -> Type:
         """Return the type of that name, or of that alias below the root; else the unknown type."""
         type = self._types.get(name)
-        return type if type is not None else self.root._aliases.get(name, self.unknown)
+        return type if type is not None else self.root._aliases.get(checked_text(name), self.unknown)
 
     def kept(self) -> Answers:
         """Return the answers so far."""
@@ -408,23 +417,38 @@ class TypeGraph:
         return type
 
     def _define(self, cls: builtins.type, faults: list[Fault]) -> Type:
-        now = tuple([self._by_class.get(base) or self._define(base, faults) for base in cls.__bases__]) or (self.root,)
+        now = tuple([self._by_class.get(base) or self._define(base, faults) for base in cls.__bases__])
         type = self.get_or_add(f"{cls.__module__}.{cls.__name__}")
+        self._extend_bases(type, now, faults)
         if type in self._defined:
             faults.append(fault("class-defined-again", f"{type.typeName!r} has a Python class already", type=type.typeName))
             return type
         type._class = cls
         self._by_class[cls] = type
         self._defined.add(type)
-        before = type.baseTypes
-        # Those declared before, in the order of the class, are what was declared, unless the class lacks one.
-        if before == tuple([base for base in now if base in before]):
-            self._set_bases(type, now)
-        else:
-            declared, found = (", ".join(base.typeName for base in side) for side in (before, now))
-            message = f"{type.typeName!r} was declared with the bases {declared}; those of its class are {found}"
-            faults.append(fault("class-bases-differ", message, type=type.typeName))
         return type
+
+    def _extend_bases(self, type: Type, now: tuple[Type, ...], faults: list[Fault]) -> None:
+        """Let *type* have the bases of a class, if these are more than were declared.
+
+        :param faults: what is wrong is added here: a fault for each base that was declared and that the class lacks, or has in
+            another order. As in OpenUSD, the longer list counts all the same.
+        """
+        before = type._bases
+        if type in now:
+            faults.append(circle_fault([type, type])._replace(code="own-base"))
+            return
+        is_baseless = before == (self.root,)
+        last = -1
+        for base in before if now else ():
+            place = now.index(base) if base in now else -1
+            if place < last or place < 0:
+                declared, found = (", ".join(base.typeName for base in side) for side in (before, now))
+                message = f"{type.typeName!r} was declared with the bases {declared}; those of its class are {found}"
+                faults.append(fault("class-bases-differ", message, type=type.typeName, base=base.typeName))
+            last = place if place >= 0 else last
+        if not is_baseless and len(now) > len(before) or not before:
+            self._set_bases(type, now or (self.root,))
 
 
 def ancestors(type: Type, known: AncestorOrders | None = None) -> list[Type]:
@@ -518,6 +542,16 @@ def merged(orders: Sequence[Sequence[Type]]) -> tuple[list[Type], bool]:
                     behind[order[-1]] -= 1
         waiting = [order for order in waiting if order]
     return result, True
+
+
+def checked_text(given: str) -> str:
+    """Return a text as it is.
+
+    :raises TypeError: it is no text.
+    """
+    if not isinstance(given, str):
+        raise TypeError(f"expected a text, found {given!r}")
+    return given
 
 
 def alias_fault(code: str, type: Type, base: str, alias: str, source: Source | None = None) -> Fault:
