@@ -147,6 +147,28 @@ def test_a_workspace_is_a_folder_and_its_name_leads_nowhere_else(engine: Engine,
         assert caught.value.code == "path-escape"
 
 
+def test_an_engine_that_is_closed_starts_nothing(engine: Engine) -> None:
+    engine.start("none", client="a").close()
+    engine.close()
+    with pytest.raises(imjoy.ImJoyError, match="the engine is closed, and doesn't start 'none'") as caught:
+        engine.start("none", client="a")
+    assert caught.value.code == "closed" and engine.workers == []
+
+
+def test_a_plugin_that_gets_ready_while_its_engine_closes_is_ended(tmp_path: Path) -> None:
+    script = "from imjoy import api\nasync def setup():\n    await api.prompt('?')\napi.export({'setup': setup})\n"
+    workers: list[imjoy.Worker] = []
+    engine = Engine(session_of(tmp_path, slow=(script, {})), trust=True, folder=tmp_path, handlers={"prompt": lambda _: engine.close()})
+    with pytest.raises(imjoy.ImJoyError, match="the engine is closed"):
+        workers.append(engine.start("slow").worker)
+    assert workers == [] and engine.workers == []
+
+
+def test_an_attachment_shows_whose_it_is(engine: Engine) -> None:
+    attachment = engine.start("none", client="a", workspace="w")
+    assert repr(attachment) == f"<Attachment to <Worker 'none', process {attachment.pid}>, client 'a', workspace 'w'>"
+
+
 def test_nothing_is_started_without_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.Popen", None)
     with Engine(session_of(tmp_path, A=(NOTING, {}))) as engine, pytest.raises(UntrustedError):

@@ -94,6 +94,9 @@ class Attachment:
         self.worker.close()
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<Attachment to {self.worker!r}, client {self.client!r}, workspace {self.workspace!r}>"
+
     def __enter__(self) -> Attachment:
         return self
 
@@ -131,6 +134,7 @@ class Engine:
         self._processes: list[_Process] = []
         self._settings: dict[tuple[str, ...], dict[str, str]] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
         #: Who starts or ends a process that others may attach to has the lock of its key.
         self._locks: dict[Key, threading.RLock] = {}
 
@@ -161,7 +165,8 @@ class Engine:
         :param trust: instead of the engine's.
         :param python: instead of the engine's.
         :param variables: for the process, besides those of the plan.
-        :raises ImJoyError: as :func:`find` and :meth:`Worker.call`, and for a workspace whose name is no name (``path-escape``).
+        :raises ImJoyError: as :func:`find` and :meth:`Worker.call`; a workspace whose name is no name (``path-escape``); the engine
+            is ``closed``.
         :raises UntrustedError: ``trust`` is false.
         """
         context = find(self.session, plugin) if isinstance(plugin, str) else plugin
@@ -178,8 +183,9 @@ class Engine:
                     attachment.close()
 
     def close(self) -> None:
-        """End all processes, also those that go on without their clients."""
+        """End all processes, also those that go on without their clients. Nothing can be started after that."""
         with self._lock:
+            self._is_closed = True
             processes, self._processes = self._processes, []
         threads = [threading.Thread(target=process.worker.close) for process in processes if process.worker is not None]
         for thread in threads:
@@ -209,6 +215,8 @@ class Engine:
         :param chain: the plugins that need this one.
         """
         check_runnable(context)
+        if self._is_closed:
+            raise _closed(context)
         if workspace in ("", ".", "..") or any(letter in '/\\:\0' for letter in workspace):
             raise ImJoyError("path-escape", f"{workspace!r} can't be the name of a workspace", "Use a name without '/', '\\' and ':'.")
         dependencies = []
@@ -274,6 +282,11 @@ class Engine:
         process.attachments.append(attachment)
         with self._lock:
             self._processes = [*self._running(), process]
+            is_late = self._is_closed
+        if is_late:
+            # The engine was closed while the plugin got ready.
+            process.worker.close()
+            raise _closed(context)
         return attachment
 
     def _detach(self, attachment: Attachment, process: _Process) -> None:
@@ -317,6 +330,10 @@ class Engine:
 
     def _get_services(self, query: Any = None) -> list[dict[str, Any]]:
         return services_like([service for worker in self.workers for service in worker.services], query)
+
+
+def _closed(context: Context) -> ImJoyError:
+    return ImJoyError("closed", f"the engine is closed, and doesn't start {context.data['name']!r}")
 
 
 def _flags(context: Context) -> Sequence[str]:
