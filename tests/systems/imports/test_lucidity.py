@@ -128,6 +128,13 @@ def test_without_lucidity_there_is_nothing_to_compare_with(tmp_path: Path, monke
         list(verify("lucidity", str(tmp_path), done.sheet, 1))
 
 
+def test_a_template_for_which_nothing_fits_is_not_compared(tmp_path: Path) -> None:
+    pytest.importorskip("lucidity")
+    calls = ("Template('a', '/a/{x:(?=b)c}')", "Template('b', '/b/{x:[)]}')", "Template('c', '/c/{x}')")
+    done = imported(tmp_path, *calls)
+    assert total(list(verify("lucidity", str(tmp_path), done.sheet, 2))).compared == 2
+
+
 @st.composite
 def lists(draw: Any) -> list[str]:
     """Return calls of Template, each of which may refer to one before it."""

@@ -9,6 +9,7 @@ from conftest import ROOT
 from documentation.examples import DOCS, literals, tables
 
 from ways.api import Session
+from ways.errors import TokenValueError
 from ways.systems.imports import Import, UnreadableError, codes_of, import_from
 
 SMALL = str(ROOT / "plugin_sheets" / "imports" / "toolkit")
@@ -52,6 +53,73 @@ def test_what_is_lost_is_told_with_its_line() -> None:
     assert remarks_of(import_from("toolkit", SMALL)) == [
         ("shotgun-field", 13), ("unused-key", 15), ("divided", 25), ("undefined-key", 29),
     ]  # fmt: skip
+
+
+def test_a_root_that_is_not_defined_is_told_where_it_is_named(tmp_path: Path) -> None:
+    templates = "keys: {Shot: {type: str}}\npaths:\n  a: {definition: 'a/{Shot}', root_name: film}\n  b: 'b/{Shot}'\n"
+    done = imported(tmp_path, templates, "{}\n")
+    assert remarks_of(done) == [("unknown-root", 3), ("unknown-root", 4)]
+    assert session_of(done, tmp_path).format("film/a", {"tank_name": "dune", "Shot": "s"}) == "/film/dune/a/s"
+    assert "# core/templates.yml:3 film\n" in done.sheet.text
+
+
+def test_a_root_has_the_paths_of_its_platforms(tmp_path: Path) -> None:
+    roots = "primary: {linux_path: /mnt/p, mac_path: null, windows_path: '\\\\srv\\p'}\n"
+    roots += "renders: {linux_path: /mnt/r, windows_path: 'R:/'}\n"
+    done = imported(tmp_path, "keys: {Shot: {type: str}}\npaths: {a: 'x/{Shot}'}\n", roots)
+    session = session_of(done, tmp_path)
+    assert session.translate("/mnt/p/dune/x/s", "windows") == "\\\\srv\\p\\dune\\x\\s"
+    assert "platforms: [linux, windows]" in done.sheet.text and "darwin" not in done.sheet.text
+
+
+def test_an_abstract_key_writes_its_default(tmp_path: Path) -> None:
+    keys = "keys: {SEQ: {type: sequence, format_spec: '04'}, UDIM: {type: sequence, default: '<UDIM>'}}\n"
+    session = session_of(imported(tmp_path, keys + "paths: {a: 'x/{SEQ}.exr', b: 'y/{UDIM}.tif'}\n"), tmp_path)
+    assert session.format("primary/a", {"tank_name": "d"}) == "/p/d/x/%04d.exr"
+    assert session.format("primary/b", {"tank_name": "d", "UDIM": 1001}) == "/p/d/y/1001.tif"
+
+
+@pytest.mark.parametrize(
+    "options, right, wrong",
+    [
+        ("filter_by: alphanumeric", "é9", "a_b"),
+        ("filter_by: alpha", "é", "a9"),
+        ("filter_by: '^[0-9]{4}_[a-z]{3}$'", "1234_abc", "1234_abcd"),
+        ("filter_by: 'v'", "v1_old", "1v"),
+        ("length: 3", "abc", "abcd"),
+        ("filter_by: alphanumeric, length: 3", "abc", "a_c"),
+        ("filter_by: '^a|^b$', length: 1", "a", "ab"),
+        ("exclusions: [assets, tmp]", "asset", "assets"),
+        ("choices: [L, R]", "L", "M"),
+        ("choices: {ma: Maya Ascii}", "ma", "Maya Ascii"),
+    ],
+)
+def test_what_a_key_allows_is_allowed(tmp_path: Path, options: str, right: str, wrong: str) -> None:
+    done = imported(tmp_path, f"keys: {{k: {{type: str, {options}}}}}\npaths: {{a: 'x/{{k}}'}}\n")
+    session = session_of(done, tmp_path)
+    assert session.format("primary/a", {"tank_name": "d", "k": right}) == f"/p/d/x/{right}"
+    with pytest.raises(TokenValueError):
+        session.format("primary/a", {"tank_name": "d", "k": wrong})
+
+
+@pytest.mark.parametrize(
+    "key, code",
+    [
+        ("{type: str, shotgun_entity_type: Shot}", "shotgun-field"),
+        ("{type: str, subset: '([A-Z])'}", "subset"),
+        ("{type: str, validate_hook: x}", "option"),
+        ("{type: str, default: c, choices: [a, b]}", "default"),
+        ("{type: str, choices: [a, '']}", "choice"),
+        ("{type: str, filter_by: 'a^b'}", "expression"),
+        ("{type: timestamp, default: now}", "default-now"),
+        ("{type: int, format_spec: '3'}", "padding"),
+        ("{type: int, format_spec: '03', strict_matching: false}", "lax-number"),
+        ("{type: str, alias: 3}", "key"),
+    ],
+)
+def test_what_a_key_cannot_say_is_told(tmp_path: Path, key: str, code: str) -> None:
+    done = imported(tmp_path, f"keys:\n  k: {key}\npaths: {{a: 'x/{{k}}'}}\n")
+    assert remarks_of(done) == [(code, 2)] and done.sheet.places["a"] == "primary/a"
 
 
 def test_an_empty_folder_is_unreadable(tmp_path: Path) -> None:

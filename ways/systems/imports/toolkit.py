@@ -139,15 +139,12 @@ class _Reader:
                 self.keys[item.name] = key
         roots = self._roots()
         templates = [*self._templates(roots, "paths"), *self._templates(roots, "strings")]
-        used = {template.base for template in templates}
         imported = Imported(
             "Toolkit", tuple(self.files), tuple(roots.values()), tuple(self.keys.values()), tuple(templates), (), self.folder
         )
         for key in unused_keys(imported):
             self._remark("unused-key", f"no template uses the key {key.name!r}", key.source, left_out=("key", key.name))
-        return imported._replace(
-            remarks=tuple(self.remarks), roots=tuple(root for root in imported.roots if root.source.line or root.name in used)
-        )
+        return imported._replace(remarks=tuple(self.remarks))
 
     def _remark(
         self, code: str, message: str, source: Source, *, help: str = "", left_out: tuple[str, str] | None = None,
@@ -245,16 +242,15 @@ class _Reader:
                 if isinstance(value, Mapping) and value.get("default") is True:
                     default = default or item.name
         default = default or ("primary" if "primary" in roots or not roots else next(iter(roots)))
-        wanted = {default: None}
+        #: Name of each root that is wanted -> where it is first.
+        wanted: dict[str, Source] = {}
         for item in self.items["paths"].values():
             name = item.value.get("root_name") if isinstance(item.value, Mapping) else None
-            if isinstance(name, str):
-                wanted[name] = None
-        for name in wanted:
-            if name not in roots and self.items["paths"]:
-                root = Root(name, (RootPath(f"/{_literal(name)}/{{{PROJECT_TOKEN}}}"),), Source(path), _PROJECT)
-                self._remark("unknown-root", f"no root is called {name!r}; the sheet has the path /{name}", root.source)
-                roots[name] = root
+            wanted.setdefault(name if isinstance(name, str) else default, item.source if name is None else item.at("root_name"))
+        for name, source in wanted.items():
+            if name not in roots:
+                roots[name] = Root(name, (RootPath(f"/{_literal(name)}/{{{PROJECT_TOKEN}}}"),), source, _PROJECT)
+                self._remark("unknown-root", f"no root is called {name!r}; the sheet has the path /{name}", source)
         return {default: roots.pop(default), **roots} if default in roots else roots
 
     def _root(self, item: _Item) -> Root:
