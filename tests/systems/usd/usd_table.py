@@ -251,6 +251,16 @@ ROWS = [
         "keys.clear(); keys.append(Tf.Notice.RegisterGlobally(Spilled, lambda *given: heard.append(given))); heard.clear()",
     ),
     ("Tf.Notice.Register", "Spilled().SendGlobally(), len(heard)"),
+    (
+        "Tf.Notice.Register",
+        "keys[:] = [Tf.Notice.RegisterGlobally(kind, ring(number)) for number, kind in enumerate((Tf.Notice, Spilled, Spilled))]",
+    ),
+    ("Tf.Notice.Register", "keys.append(Tf.Notice.Register(Spilled, ring('sent'), sender)); heard.clear()"),
+    ("Tf.Notice.Send", "Spilled().Send(sender), heard"),
+    ("Tf.Notice.Listener", "keys.append(Tf.Notice.RegisterGlobally(Spilled, lambda *given: keys[2].Revoke())); heard.clear()"),
+    ("Tf.Notice.Listener", "Spilled().Send(sender), heard"),
+    ("Tf.Notice.Register", "keys[:] = [Tf.Notice.Register(Spilled, ring('lost'), type(sender)())]; gc.collect(); heard.clear()"),
+    ("Tf.Notice.SendGlobally", "Spilled().SendGlobally(), Spilled().Send(sender), heard"),
     # --- loading
     ("Plug.Plugin.Load", "'desk_brushes' in sys.modules, hasattr(sys.modules['__main__'], 'desk_brushes')"),
     ("Plug.Plugin.Load", "brushes.Load(), brushes.isLoaded, brushes.Load()"),
@@ -366,6 +376,9 @@ def names_of(package: str, root: str) -> dict[str, Any]:
     def hear(notice: Any, sender: Any) -> None:
         heard.append((notice, sender))
 
+    def ring(number: object) -> Any:
+        return lambda notice, sender: heard.append(number)
+
     def refuse(notice: Any, sender: Any) -> None:
         raise LookupError("not now")
 
@@ -385,7 +398,7 @@ def names_of(package: str, root: str) -> dict[str, Any]:
     return {
         **{"Plug": Plug, "Tf": Tf, "Pen": Pen, "Fineliner": Fineliner, "Marker": Marker, "Rubber": Rubber, "Spilled": Spilled},
         **{"Chalk": Chalk, "WhiteChalk": WhiteChalk, "Eraser": Eraser, "NewPen": NewPen, "Swapped": Swapped},
-        **{"root": root, "heard": heard, "hear": hear, "refuse": refuse, "keys": [], "broken": broken, "gc": gc, "sys": sys},
+        **{"root": root, "heard": heard, "hear": hear, "ring": ring, "refuse": refuse, "keys": [], "broken": broken, "gc": gc, "sys": sys},
         **{"sender": Sender(), "other": Sender()},
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 from weakref import WeakMethod, ref
 
@@ -22,13 +23,21 @@ class Listener:
         self._listeners = listeners
 
     @property
+    def is_global(self) -> bool:
+        """Whether it hears all senders."""
+        return self._sender is None
+
+    @property
     def function(self) -> Function | None:
         """What is called; ``None`` if it is gone."""
         return self._function()
 
     def hears(self, notice: object, sender: object) -> bool:
         """Whether it is called with a notice of that sender."""
-        return isinstance(notice, self.kind) and (self._sender is None or self._sender() is sender)
+        if self._sender is None:
+            return isinstance(notice, self.kind)
+        # A sender that is gone sends nothing: not even what is sent without a sender.
+        return isinstance(notice, self.kind) and sender is not None and self._sender() is sender
 
     def Revoke(self) -> None:
         """Stop calling it."""
@@ -77,12 +86,22 @@ class Listeners:
     def send(self, notice: object, sender: object = None) -> int:
         """Call each listener that hears a notice; return how many were called.
 
+        As in OpenUSD, those of the class itself come before those of its bases, of one class those of the sender before those of
+        all, and then the newest first. One that is revoked meanwhile isn't called.
+
         :raises Exception: what the first of them that failed raised; the others are called all the same.
         """
-        count, errors = 0, []
-        for held in list(self._keys):
+        kinds = type(notice).__mro__
+        hearing = []
+        for held in reversed(list(self._keys)):
             listener = held()
-            function = listener.function if listener is not None and listener.hears(notice, sender) else None
+            if listener is not None and listener.hears(notice, sender):
+                hearing.append((kinds.index(listener.kind), listener.is_global, held))
+        hearing.sort(key=itemgetter(0, 1))
+        listener, function, result, count, errors = None, None, None, 0, []
+        for _, _, held in hearing:
+            listener = held() if held in self._keys else None
+            function = listener.function if listener is not None else None
             if function is not None:
                 count += 1
                 result = call(function, notice, sender)
