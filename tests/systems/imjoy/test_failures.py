@@ -229,6 +229,12 @@ def test_a_function_that_is_not_exported_is_refused_with_those_that_are(worker: 
         assert caught.value.code == "no-function"
 
 
+def test_an_export_that_is_taken_for_an_op_is_told_so(worker: Worker) -> None:
+    with pytest.raises(imjoy.ImJoyError, match=r"has no op 'f'; it has none. It exports 'f', but not as an op: .*worker.call") as caught:
+        worker.run("f")
+    assert caught.value.code == "no-op"
+
+
 def test_a_question_without_a_handler_fails_at_its_line(worker: Worker) -> None:
     with pytest.raises(imjoy.ScriptError, match="the host has no handler 'prompt'") as caught:
         worker.call("ask")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.errors import ImJoyError, did_you_mean
@@ -58,15 +58,17 @@ def form_fields(ui: Any) -> list[dict[str, Any]]:
     return parameters(ui, ("ui",), Problems(Source("")))
 
 
-def op_named(ops: Mapping[str, Op], plugin: str, name: str) -> Op:
+def op_named(ops: Mapping[str, Op], plugin: str, name: str, exports: Sequence[str]) -> Op:
     """Return the op with a key, or with the name that follows the plugin's in it.
 
+    :param exports: the functions that the plugin exports, which are easily taken for ops.
     :raises ImJoyError: there is none; the code is ``no-op``.
     """
     op = ops.get(name) or ops.get(f"{plugin}/{name}")
     if op is None:
         message = f"the plugin {plugin!r} has no op {name!r}; it has {', '.join(ops) or 'none'}"
-        raise ImJoyError("no-op", message, did_you_mean(name, [item.name for item in ops.values()]).strip())
+        is_export = f"It exports {name!r}, but not as an op: in Python, worker.call({name!r}) calls it."
+        raise ImJoyError("no-op", message, is_export if name in exports else did_you_mean(name, [op.name for op in ops.values()]).strip())
     return op
 
 

@@ -289,7 +289,7 @@ class Worker(Side):
         :raises ImJoyError: there is none; the code is ``no-op``.
         """
         if op not in ("", self.name):
-            return op_named(self.ops, self.name, op)
+            return op_named(self.ops, self.name, op, self.exports)
         data = self.context.data
         own = Op(self.name, self.name, data["_imjoy"]["parameters"], data.get("inputs"), data.get("outputs"))
         return self.ops.get(self.name, own)
