@@ -79,7 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "regex", "lightweight", "usercode", "api", "errors", "sheets", "sources", "systems.shared", "systems.imjoy.files",
     },
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
-    "systems.imports": {"regex", "limits", "lightweight", "usercode", "api", "errors", "sheets"},
+    "systems.imports": {"regex", "limits", "lightweight", "usercode", "api", "errors", "sheets", "systems.shared"},
     "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
 }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Name of a system on the command line -> the module that reads it.
 SYSTEMS: Mapping[str, str] = {
     "toolkit": "ways.systems.imports.toolkit",
+    "ayon": "ways.systems.imports.ayon",
+    "prism": "ways.systems.imports.prism",
+    "zou": "ways.systems.imports.zou",
     "lucidity": "ways.systems.imports.lucidity",
 }
 

@@ -60,6 +60,8 @@ class Template(NamedTuple):
     is_path: bool = True
     #: Whether it may be found by a text. If not, it is only written, or read by its name.
     search: bool = True
+    #: What it is called where it is written, if one thing there becomes several templates; ``""`` for its name.
+    origin: str = ""
 
 
 class Remark(NamedTuple):

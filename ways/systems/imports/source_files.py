@@ -1,4 +1,4 @@
-"""Reads the files of other systems: text of a bounded size, YAML by the bounded reader of sheets. Nothing in them is run."""
+"""Reads the files of other systems: text of a bounded size, YAML and JSON by the bounded readers of sheets. Nothing in them is run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from ways.limits import Limits
 from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.files import open_plain
-from ways.sheets.formats import yaml_text
+from ways.sheets.formats import json_text, yaml_text
 from ways.systems.imports.records import UnreadableError
 
 #: Bytes of one file; the greatest public configurations have 200 kB.
 MAX_BYTES = 4 << 20
 #: A configuration has some thousand values.
-YAML_LIMITS = Limits(values=100_000, depth=50)
+FILE_LIMITS = Limits(values=100_000, depth=50)
 #: Files of one configuration.
 MAX_FILES = 200
 
@@ -51,7 +51,18 @@ def read_yaml(path: str) -> Draft:
 
     :raises UnreadableError: it can't be read, or isn't YAML within the limits. Tags that would build objects are refused.
     """
-    draft = yaml_text.read(read_text(path), Source(path, "yaml"), YAML_LIMITS)
+    draft = yaml_text.read(read_text(path), Source(path, "yaml"), FILE_LIMITS)
+    if draft.is_lost:
+        raise UnreadableError(draft.problems)
+    return draft
+
+
+def read_json(path: str) -> Draft:
+    """Return what a JSON file says, with the position of each key; duplicate keys are problems of the draft.
+
+    :raises UnreadableError: it can't be read, or isn't JSON within the limits.
+    """
+    draft = json_text.read(read_text(path), Source(path, "json"), FILE_LIMITS)
     if draft.is_lost:
         raise UnreadableError(draft.problems)
     return draft

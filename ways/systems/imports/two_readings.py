@@ -6,24 +6,40 @@ The answers err to one side. "No" is certain; "yes" may be too careful.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
+from ways.regex.automata import language_of
 from ways.regex.expression import held_characters
+from ways.regex.parse_tree import TooLargeError
+from ways.regex.product import shared_text
 
 #: Characters that stand for all: those of ASCII, and a letter and a sign outside of it.
 _SAMPLE = frozenset({*map(chr, range(32, 127)), "é", "…"})
+#: What a token without an expression may have.
+_FREE = _SAMPLE - {"/", "\\"}
+_SEPARATOR = frozenset("/")
 _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 #: What a frame number has beside its digits: pads and ranges.
 _PADS = frozenset("%d#@$F<>UDIM-,x: ")
+_SEQUENCE = r"(?:-?\d+|[-\d,x: ]*(?:%\d*d|#+|@+|\$F\d*|<UDIM>))"
 _ITEM = re.compile(r"\[\[|\]\]|[\[\]]|\{(?P<token>[^{}:]+)(?::(?P<format>[^{}]*))?\}|.", re.DOTALL)
+
+
+#: Choices of optional parts that are compared by the texts which they fit.
+_MOST_CHOICES = 16
 
 
 class Piece(NamedTuple):
     """A character of the text, a token, or an optional part."""
 
     characters: frozenset[str] = frozenset()
+    #: Those that it may begin with.
+    first: frozenset[str] = frozenset()
+    #: What fits it, or more.
+    expression: str = ""
     token: str = ""
     part: tuple[Piece, ...] = ()
     #: Whether its text is already known from another place of the mapping.
@@ -49,7 +65,7 @@ def other_readings(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> Ot
     pieces = _pieces(mapping, details)
     by_division = _has_several(_flat(pieces))
     has_parts = any(piece.part for piece in pieces)
-    return OtherReadings(has_parts and _has_several(pieces), by_division)
+    return OtherReadings(has_parts and _has_several(pieces, _has_one_choice), by_division)
 
 
 def _flat(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -57,7 +73,11 @@ def _flat(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(inner for piece in pieces for inner in (_flat(piece.part) if piece.part else (piece,)))
 
 
-def _has_several(pieces: Sequence[Piece]) -> bool:
+def _has_several(pieces: Sequence[Piece], last_resort: Callable[[Sequence[Piece]], bool] | None = None) -> bool:
+    """Whether a text may have several readings.
+
+    :param last_resort: whether there is one reading, as far as it matters, of a segment of which nothing simpler is known.
+    """
     open_segments = _segments(pieces)
     known: set[str] = set()
     while True:
@@ -67,8 +87,9 @@ def _has_several(pieces: Sequence[Piece]) -> bool:
                 known |= _tokens(segment)
             else:
                 left.append(segment)
-        if not left or len(left) == len(open_segments):
-            return bool(left)
+        if len(left) == len(open_segments):
+            rests = [_uncertain(_with_known(segment, known)) for segment in left]
+            return not all(last_resort is not None and last_resort(rest) for rest in rests)
         open_segments = left
 
 
@@ -89,13 +110,26 @@ def _pieces(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> tuple[Pie
             own = dict(details.get(token) or {})
             if item["format"]:
                 own["format"] = item["format"]
-            here.append(Piece(_characters(own), token))
+            here.append(_token(token, own))
         else:
-            here += [Piece(frozenset(character)) for character in text[: 1 if text in ("[[", "]]") else len(text)]]
+            character = frozenset(text[0])
+            here.append(Piece(character, character, re.escape(text[0])))
     for outer in reversed(above):
         outer.append(Piece(part=tuple(here)))
         here = outer
     return tuple(here)
+
+
+def _token(name: str, details: Mapping[str, Any]) -> Piece:
+    characters = _characters(details)
+    expression = (details.get("parse") or {}).get("regex")
+    if details.get("sequence"):
+        return Piece(characters, characters - frozenset("dxFUDIM>:, "), _SEQUENCE, name)
+    if not expression or details.get("choices"):
+        free = r"[^/\\]+" if characters == _FREE else "(?s:.+)" if characters == _SAMPLE else ""
+        return Piece(characters, characters, free or f"[{''.join(map(re.escape, sorted(characters)))}]+", name)
+    edges = language_of(expression).machine.edges[0]
+    return Piece(characters, frozenset(c for c in characters if any(c in edge.on for edge in edges)), f"(?:{expression})", name)
 
 
 def _characters(details: Mapping[str, Any]) -> frozenset[str]:
@@ -111,7 +145,7 @@ def _characters(details: Mapping[str, Any]) -> frozenset[str]:
         return _DIGITS | sign | (_PADS if details.get("sequence") else frozenset())
     if expression:
         return frozenset(held_characters(expression, _SAMPLE))
-    return _SAMPLE if details.get("segments") else _SAMPLE - {"/", "\\"}
+    return _SAMPLE if details.get("segments") else _FREE
 
 
 def _choice_text(written: Any) -> str:
@@ -119,17 +153,21 @@ def _choice_text(written: Any) -> str:
 
 
 def _segments(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
-    """Return the segments of a path, which can be read one by one; all as one if a part that may be absent has a separator."""
-    separator = frozenset("/")
-    if any("/" in characters for piece in pieces for characters in _all_characters(piece) if piece.part or piece.token):
-        return [tuple(pieces)]
+    """Return the segments of a path, which can be read one by one. One of them may be of several folders: counted from both ends, the
+    others have their places all the same. If there are two of them, all is one."""
     segments: list[list[Piece]] = [[]]
     for piece in pieces:
-        if piece.characters == separator and not piece.token:
+        if piece.characters == _SEPARATOR and not piece.token:
             segments.append([])
         else:
             segments[-1].append(piece)
+    if sum(any(map(_may_be_longer, segment)) for segment in segments) > 1:
+        return [tuple(pieces)]
     return [tuple(segment) for segment in segments if segment]
+
+
+def _may_be_longer(piece: Piece) -> bool:
+    return any("/" in characters or "\\" in characters for characters in _all_characters(piece))
 
 
 def _all_characters(piece: Piece) -> list[frozenset[str]]:
@@ -146,8 +184,42 @@ def _with_known(pieces: Sequence[Piece], known: Collection[str]) -> tuple[Piece,
 
 def _has_one_reading(pieces: Sequence[Piece]) -> bool:
     """Whether every text of a segment has one reading: what is certain from either side is taken off, the rest is a deterministic walk."""
-    rest = _without_certain(_without_certain(pieces)[::-1])
-    return len(rest) < 2 and not any(piece.part for piece in rest) or _is_deterministic(rest) or _is_deterministic(rest[::-1])
+    rest = _uncertain(pieces)
+    return len(rest) < 2 and not any(piece.part for piece in rest) or _is_deterministic(rest) or _is_deterministic(_reversed(rest))
+
+
+def _uncertain(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces without those that are certain from either side."""
+    rest = _without_certain(pieces)
+    return rest[: len(_without_certain(_reversed(rest)))]
+
+
+def _reversed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces as they are read from the other side."""
+    return tuple(piece._replace(part=_reversed(piece.part), first=piece.characters) for piece in pieces[::-1])
+
+
+def _has_one_choice(pieces: Sequence[Piece]) -> bool:
+    """Whether no text of a segment fits two choices of its optional parts."""
+    choices = list(_expressions(pieces))
+    if len(choices) > _MOST_CHOICES:
+        return False
+    try:
+        machines = [language_of(expression).machine for expression in choices]
+        return all(shared_text(left, right) is None for left, right in combinations(machines, 2))
+    except (re.error, TooLargeError):
+        return False
+
+
+def _expressions(pieces: Sequence[Piece]) -> Iterator[str]:
+    """Yield the expression of the pieces for each choice of optional parts."""
+    if not pieces:
+        yield ""
+        return
+    head = [pieces[0].expression] if not pieces[0].part else ["", *_expressions(pieces[0].part)]
+    for rest in _expressions(pieces[1:]):
+        for expression in head:
+            yield expression + rest
 
 
 def _without_certain(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -165,7 +237,7 @@ def _without_certain(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _is_deterministic(pieces: Sequence[Piece]) -> bool:
     """Whether, read from the left, each character has one place in the pieces that it can belong to."""
-    places: list[Piece] = []
+    places: list[frozenset[str]] = []
     following: list[set[int]] = []
 
     def lay(sequence: Sequence[Piece]) -> tuple[set[int], set[int], bool]:
@@ -178,12 +250,15 @@ def _is_deterministic(pieces: Sequence[Piece]) -> bool:
                 inner_first, inner_last, _ = lay(piece.part)
                 may_be_absent = True
             else:
-                places.append(piece)
+                number = len(places)
+                places.append(piece.first)
                 following.append(set())
-                number = len(places) - 1
-                if piece.token and not piece.is_known:
-                    following[number].add(number)
                 inner_first, inner_last, may_be_absent = {number}, {number}, False
+                if piece.token and not piece.is_known:
+                    places.append(piece.characters)
+                    following[number].add(number + 1)
+                    following.append({number + 1})
+                    inner_last = {number, number + 1}
             for end in last:
                 following[end] |= inner_first
             first |= inner_first if is_empty else set()
@@ -192,7 +267,7 @@ def _is_deterministic(pieces: Sequence[Piece]) -> bool:
         return first, last, is_empty
 
     first, _, _ = lay(pieces)
-    return all(_are_apart([places[number].characters for number in numbers]) for numbers in (first, *following))
+    return all(_are_apart([places[number] for number in numbers]) for numbers in (first, *following))
 
 
 def _are_apart(sets: Sequence[frozenset[str]]) -> bool:

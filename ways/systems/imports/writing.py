@@ -272,9 +272,15 @@ class _Writer:
         own, keys = self._own_details(members)
         if own:
             values["mapping_details"] = own
-        origins = [self._origin(member.name, member.source) for member in members]
+        origins = [self._origin(member.origin or member.name, member.source) for member in members]
         origins += [self._origin(key.name, key.source) for key in keys if self._tell(key)]
-        return [f"  # {', '.join(origins)}", *_entry(self._unique(leaf.rpartition("/")[2]), values)]
+        return [f"  # {', '.join(dict.fromkeys(origins))}", *_entry(self._unique(self._plugin_name(place, leaf)), values)]
+
+    def _plugin_name(self, place: str, leaf: str) -> str:
+        """Return the last part of a place, with as many of those before it as make it a new name."""
+        parts = place.split("/")
+        names = ["_".join(parts[start:]) for start in range(len(parts) - 1, -1, -1)]
+        return next((name for name in names if name not in self.names), leaf.rpartition("/")[2])
 
     def _platforms_of(self, template: Template) -> tuple[str, ...]:
         """Return the platforms of the root of a template, if it hasn't all."""
@@ -341,9 +347,15 @@ def _alone(group: Sequence[Template]) -> list[list[Template]]:
 
 
 def _leaf(template: Template) -> str:
-    """Return the name of a template without the words that it shares with the name of what it continues: shot_work of shot_root."""
+    """Return the name of a template without what it shares with that of what it continues: shot_work of shot_root, a/b of a."""
+    if template.name.startswith(f"{template.base}/"):
+        return _own_name(template)
     words = set(re.split(r"[_\W]+", template.base))
     return "_".join(word for word in template.name.split("_") if word not in words)
+
+
+def _own_name(template: Template) -> str:
+    return template.name.removeprefix(f"{template.base}/")
 
 
 def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[str, str]:
@@ -353,7 +365,7 @@ def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[st
     for root in imported.roots:
         places[root.name] = _free(_part(root.name), taken)
     leaves = {
-        member.name: _part(_leaf(members[0])) if len(members) > 1 and _leaf(members[0]) else _part(member.name)
+        member.name: _part(_leaf(members[0])) if len(members) > 1 and _leaf(members[0]) else _part(_own_name(member))
         for members in groups
         for member in members
     }
