@@ -30,6 +30,10 @@ _NOT_PATHS = frozenset(
     " attributes folder_types folderTypes task_types taskTypes link_types linkTypes statuses tags entity_naming entityNaming"
     " product_base_types productBaseTypes product_types productTypes tasks imageio schema type parent _id default".split()
 )
+#: Templates that refer to each other, and optional parts that lie in each other, at most.
+_DEEPEST = 20
+#: Characters of all templates, with what they refer to in its place.
+_MOST_EXPANDED = 1 << 20
 _COMMON = ("common", "defaults")
 _FOLDERS = ("directory", "folder")
 _LABELS = "__dynamic_keys_labels__"
@@ -71,7 +75,7 @@ CODES: Mapping[str, Code] = {
     "reference-circle": Code("error", "Templates refer to each other in a circle.", "Correct the names behind the @."),
     "format": Code("error", "A format has no counterpart.", "Pad numbers with zeros: {version:0>3}."),
     "two-formats": Code("error", "A template writes one key in two formats.", "Use one of them."),
-    "optional-part": Code("error", "An optional part has a key in an inner part only.", "Move text into the inner part."),
+    "optional-part": Code("error", "An optional part has a key in an inner part only, or is too deep.", "Move text into the inner part."),
     "braces": Code("error", "A text has braces, which a path of a sheet can't have.", "Write it without them."),
     "definition": Code("error", "A template can't be read.", "Correct it in the source."),
     "unknown-key": Code("error", "Nothing is known of a key of the file.", "See whether your tools need it."),
@@ -148,6 +152,8 @@ class _Reader:
         #: Common templates -> those keys of which each is a part.
         self.parts_of: dict[_Where, list[Key]] = {}
         self.referred: set[_Where] = set()
+        #: Characters that references have been written out to.
+        self.expanded = 0
 
     def imported(self) -> Imported:
         draft = self._draft(self.file)
@@ -387,13 +393,24 @@ class _Reader:
             raise Unusable("definition", "expected a text")
         return base, mapping, keys
 
-    def _expanded(self, text: str, scope: Mapping[str, _Entry], above: tuple[str, ...], used: list[_Entry]) -> str:
-        """Return a text with the templates that it refers to in their places."""
+    def _expanded(
+        self, text: str, scope: Mapping[str, _Entry], above: tuple[str, ...], used: list[_Entry], known: dict[str, str] | None = None
+    ) -> str:
+        """Return a text with the templates that it refers to in their places.
+
+        :param used: takes those templates.
+        :param known: those that are written out already.
+        """
+        known = {} if known is None else known
 
         def referred(match: re.Match[str]) -> str:
             name = match[1]
             if name in above:
                 raise Unusable("reference-circle", f"it refers to itself by @{name}")
+            if len(above) > _DEEPEST:
+                raise Unusable("definition", f"it refers to others by more than {_DEEPEST} steps")
+            if name in known:
+                return known[name]
             entry = scope.get(name)
             if entry is None and name in _PADDINGS:
                 at = Source(self.file, "json", line=1, column=1)
@@ -404,11 +421,13 @@ class _Reader:
             self.referred.add(_where(entry))
             if entry not in used:
                 used.append(entry)
-            return self._expanded(str(entry.value), scope, (*above, name), used)
+            known[name] = self._expanded(str(entry.value), scope, (*above, name), used, known)
+            return known[name]
 
         expanded = _REFERENCE.sub(referred, text)
-        if len(expanded) > LONGEST:
-            raise Unusable("definition", f"it has more than {LONGEST} characters")
+        self.expanded += len(expanded)
+        if len(expanded) > LONGEST or self.expanded > _MOST_EXPANDED:
+            raise Unusable("definition", f"it has more than {LONGEST} characters, or all templates more than {_MOST_EXPANDED}")
         return expanded
 
     def _parts(self, text: str) -> tuple[_Part, ...]:
@@ -419,6 +438,8 @@ class _Reader:
             if match["key"] is not None:
                 here.append(self._token(match))
             elif match["sign"] == "<":
+                if len(above) == _DEEPEST:
+                    raise Unusable("optional-part", f"more than {_DEEPEST} optional parts lie in each other")
                 above.append(here)
                 here = []
             elif match["sign"] == ">" and above:

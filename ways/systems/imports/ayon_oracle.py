@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from ways.systems.imports.oracle_reading import Piece, choices, readings
+from ways.systems.imports.oracle_reading import Piece, choices, is_short, readings
 from ways.systems.imports.source_files import read_json
 
 _WORDS = ("dune", "Blue", "sh010", "sq01_a", "hero-big", "v2", "main", "x", "9", "été", "renderMain")
@@ -82,6 +82,8 @@ class AyonOracle:
         scope = {**self._common, **group}
         for _ in range(20):
             text = re.sub(r"\{@(\w+)\}", lambda match: str(scope[match[1]]), text)
+            if len(text) > 10_000:
+                raise KeyError(name)
         stack: list[list[Piece]] = [[]]
         for key, sign, plain in re.findall(r"\{([^{}]*)\}|([<>])|([^{}<>]+)", text):
             if key:
@@ -102,9 +104,12 @@ class AyonOracle:
 
     def _is_usable(self, name: str) -> bool:
         try:
-            tokens = [piece.token for piece in next(choices(self._pieces(name))) if piece.token]
+            pieces = self._pieces(name)
         except KeyError:
             return False
+        if not is_short(pieces):
+            return False
+        tokens = [piece.token for piece in next(choices(pieces)) if piece.token]
         roots = [_name(token).removeprefix("root.") for token in tokens if _name(token).startswith("root.") or token.endswith("_root")]
         return all(self._roots.get(root) for root in roots)
 

@@ -28,6 +28,8 @@ _EXPRESSION = "[expression,"
 _ENTITIES = {"assets": "asset", "shots": "shot"}
 _MEDIA = ("3drenders", "2drenders", "externalMedia")
 _FLAT = "2drenders"
+#: Items that begin with each other, and places of all items, at most.
+_DEEPEST, _MOST = 20, 2_000
 _SCENE = "@{}@_@task@_@version@@extension@"
 _FRAMES = "@version@@.(frame)@@extension@"
 
@@ -149,6 +151,7 @@ class _Reader:
         self.keys: dict[str, Key] = {}
         self._variants: dict[str, list[_Variant]] = {}
         self.left_out: set[str] = set()
+        self.places = 0
 
     def imported(self) -> Imported:
         data = self.draft.data
@@ -225,12 +228,14 @@ class _Reader:
         try:
             if name in above:
                 raise Unusable("reference-circle", f"it begins with its own path, by {' -> '.join((*above[above.index(name) :], name))}")
+            if len(above) > _DEEPEST:
+                raise Unusable("definition", f"more than {_DEEPEST} items begin with each other")
             for text in dict.fromkeys(text for _, _, text in item.choices):
                 found += self._below(item, text, (*above, name))
             if not found:
                 raise Unusable("undefined-path", "nothing that it begins with is of the same entity")
         except Unusable as fault:
-            if above and fault.code == "reference-circle":
+            if above and fault.code == "reference-circle" or len(above) > _DEEPEST:
                 raise
             self._leave_out(name, fault, item.source)
             found = []
@@ -253,6 +258,8 @@ class _Reader:
                 raise Unusable("undefined-path", f"no item has the key @{head}@")
             for name in names:
                 for base in self._variants_of(name, above):
+                    if base.template.name.count("/") >= _DEEPEST:
+                        raise Unusable("definition", f"more than {_DEEPEST} items begin with each other")
                     context = _Context(own.entity or base.entity, own.media or base.media)
                     if (base.entity or context.entity) == context.entity and _chosen(item, context) == text:
                         named = f"{base.template.name}/{item.name}"
@@ -265,6 +272,9 @@ class _Reader:
     def _variant(
         self, item: _Item, context: _Context, pieces: Sequence[str], base: str, name: str, *, has_asset_path: bool
     ) -> _Variant:
+        self.places += 1
+        if self.places > _MOST:
+            raise UnreadableError((problem(self.file, f"expected at most {_MOST} places for all items, found more"),))
         mapping, tokens = self._mapping(pieces)
         if base and mapping and not mapping.startswith("/"):
             raise Unusable("definition", "expected a / behind the path that it begins with")

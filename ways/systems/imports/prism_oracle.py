@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ways.systems.imports.oracle_reading import Piece, choices, readings
+from ways.systems.imports.oracle_reading import Piece, choices, is_short, readings
 from ways.systems.imports.source_files import read_json, read_yaml
 
 _WORDS = ("hero", "sq01", "sh010", "main", "anim", "Blue_b", "beauty", "fx-a", "x", "été")
@@ -59,7 +59,7 @@ class PrismOracle:
     def _chain(self, item: str, entity: str, media: str, below: tuple[str, ...]) -> list[str]:
         """Return the items that a template begins with, and itself."""
         kind = re.match(r"(asset|shot)s?(?=$|S)|\w+Files(Asset|Shot)s$", item)
-        if item in below or kind and f"{(kind[1] or kind[2]).lower()}s" != entity:
+        if item in below or len(below) > 20 or kind and f"{(kind[1] or kind[2]).lower()}s" != entity:
             raise LookupError(item)
         if item in _MEDIA and item != media:
             raise LookupError(item)
@@ -102,7 +102,7 @@ class PrismOracle:
 
     def names(self) -> list[str]:
         """Return the names of all templates that can be written."""
-        return list(self._chains)
+        return [name for name in self._chains if is_short(self._pieces(name))]
 
     def draw(self, name: str, random: Random) -> dict[str, Any]:
         """Return values for a template, some of whose optional parts have none."""

@@ -6,7 +6,7 @@ The answers err to one side. "No" is certain; "yes" may be too careful.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -201,8 +201,8 @@ def _reversed(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _has_one_choice(pieces: Sequence[Piece]) -> bool:
     """Whether no text of a segment fits two choices of its optional parts."""
-    choices = list(_expressions(pieces))
-    if len(choices) > _MOST_CHOICES:
+    choices = _expressions(pieces)
+    if not choices:
         return False
     try:
         machines = [language_of(expression).machine for expression in choices]
@@ -211,15 +211,15 @@ def _has_one_choice(pieces: Sequence[Piece]) -> bool:
         return False
 
 
-def _expressions(pieces: Sequence[Piece]) -> Iterator[str]:
-    """Yield the expression of the pieces for each choice of optional parts."""
-    if not pieces:
-        yield ""
-        return
-    head = [pieces[0].expression] if not pieces[0].part else ["", *_expressions(pieces[0].part)]
-    for rest in _expressions(pieces[1:]):
-        for expression in head:
-            yield expression + rest
+def _expressions(pieces: Sequence[Piece]) -> list[str]:
+    """Return the expression of the pieces for each choice of optional parts; none if they are too many."""
+    choices = [""]
+    for piece in pieces:
+        inner = _expressions(piece.part) if piece.part else []
+        if piece.part and (not inner or len(choices) * (len(inner) + 1) > _MOST_CHOICES):
+            return []
+        choices = [choice + text for choice in choices for text in (["", *inner] if piece.part else [piece.expression])]
+    return choices
 
 
 def _without_certain(pieces: Sequence[Piece]) -> tuple[Piece, ...]:

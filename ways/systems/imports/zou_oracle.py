@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ways.systems.imports.oracle_reading import Piece, readings
+from ways.systems.imports.oracle_reading import Piece, is_short, readings
 from ways.systems.imports.source_files import read_json
 
 _NAMES = ("Dune", "SH 010", "sq-01", "Hero big", "Modeling", "main", "x", "9", "Caminandes: Llamigos")
@@ -102,7 +102,7 @@ def _is_known(text: Any) -> bool:
     """Whether Zou knows all tokens of a template, and each begins and ends in a sign that no name has."""
     tokens = [token.split(".") for token in re.findall(r"<([\w.]*)>", text)] if isinstance(text, str) else [[""]]
     fields: list[list[str]] = [[], ["name"], ["short_name"], ["number"], ["id"]]
-    return all(token[0] in _TOKENS and token[1:] in fields for token in tokens)
+    return all(token[0] in _TOKENS and token[1:] in fields for token in tokens) and is_short(_pieces(text))
 
 
 def _pieces(text: str) -> list[Piece]:
