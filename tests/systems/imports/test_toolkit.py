@@ -72,6 +72,12 @@ def test_a_root_has_the_paths_of_its_platforms(tmp_path: Path) -> None:
     assert "platforms: [linux, windows]" in done.sheet.text and "darwin" not in done.sheet.text
 
 
+def test_a_root_without_templates_splits_no_details(tmp_path: Path) -> None:
+    roots = "primary: {linux_path: /p}\nrenders: {linux_path: /r}\n"
+    sheet = imported(tmp_path, "keys: {Shot: {type: str, length: 3}}\npaths: {a: 'x/{Shot}'}\n", roots).sheet.text
+    assert "  keys:\n    hierarchy: primary\n" in sheet and "  keys_of_renders:\n    hierarchy: renders\n" in sheet
+
+
 def test_an_abstract_key_writes_its_default(tmp_path: Path) -> None:
     keys = "keys: {SEQ: {type: sequence, format_spec: '04'}, UDIM: {type: sequence, default: '<UDIM>'}}\n"
     session = session_of(imported(tmp_path, keys + "paths: {a: 'x/{SEQ}.exr', b: 'y/{UDIM}.tif'}\n"), tmp_path)

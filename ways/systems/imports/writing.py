@@ -210,15 +210,18 @@ class _Writer:
 
     def _shared_by_roots(self, tops: Mapping[str, Mapping[str, Key]]) -> list[str]:
         """Return the plugins with the details below the roots: one for what all roots have, and one for each root's own."""
+        bases = {self.places[template.name].partition("/")[0] for template in self.imported.templates}
         places = [self.places[root.name] for root in self.imported.roots]
-        used = [place for place in places if tops.get(place)]
+        # Below a root without templates there is nothing to share.
+        used = [place for place in places if tops.get(place) and place in bases]
         common = {
             token: key for token, key in tops[used[0]].items()
             if all(token in tops[place] and tops[place][token].details == key.details for place in used)
         } if used else {}  # fmt: skip
         lines = self._details_plugin("keys", used, common)
-        for place in used:
-            lines += self._details_plugin(f"keys_of_{place}", [place], {t: key for t, key in tops[place].items() if t not in common})
+        for place in places:
+            own = {token: key for token, key in tops.get(place, {}).items() if place not in used or token not in common}
+            lines += self._details_plugin(f"keys_of_{place}", [place], own)
         return lines
 
     def _details_plugin(self, name: str, places: Sequence[str], shared: Mapping[str, Key]) -> list[str]:
