@@ -101,6 +101,22 @@ def test_places_are_made_when_the_session_is_asked_for(write: Any, monkeypatch: 
     assert made == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked-before", "asked-later"])
+def test_what_a_session_does_not_take_is_only_left_out_of_it(write: Any, is_asked: bool) -> None:
+    deep: Any = "core"
+    for _ in range(200):
+        deep = [deep]
+    registry, heard = Registry(), []
+    registry.Listen(Notice.DidRegisterPlugins, lambda notice, sender: heard.append(notice))
+    if is_asked:
+        assert registry.session is not None
+    registration = registry.register(write(entry("deep", {"Flat": {"bases": ["Base"]}, "Deep": {"bases": ["Flat"], "x": deep}})))
+    assert [plugin.name for plugin in registration.new] == ["deep"] and len(heard) == 1
+    assert registry.context(["Flat"]) is not None and registry.context(["Deep"]) is None
+    assert registration.new[0].GetMetadataForType("Deep")["x"] == deep
+    assert codes(registry.problems) == [("too-large", "warning")]
+
+
 def test_a_position_is_that_of_what_was_read_whatever_the_file_holds_now(write: Any, tmp_path: Path) -> None:
     text = '{"Plugins": [\n{"Type": "resource",\n"Name": "a", "Info":\n{"Types": {"T": {}}}}]}'
     folder = write(folder="desk")

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import Any, cast
 
 from ways import api
+from ways.errors import SheetLimitError
 from ways.lightweight import CollectorPause
 from ways.sheets import schema
 from ways.sheets.document import Draft
@@ -81,7 +82,7 @@ class Registry:
                 if self._session is None:
                     session = api.Session()
                     for places in self._waiting_places:
-                        session.add_search_path(places)
+                        self.problems += _added(session, places)
                     self._waiting_places.clear()
                     self._session = session
         return self._session
@@ -129,22 +130,11 @@ class Registry:
             return Registration((), tuple(faults))
         # Without the lock: the session, or a listener, may register more.
         if not is_later:
-            self._add_places(places, faults)
+            added = _added(self.session, places)
+            faults += added
+            self.problems += added
         self._listeners.send(Notice.DidRegisterPlugins(new), self)
         return Registration(tuple(new), tuple(faults))
-
-    def _add_places(self, places: RegisteredPlaces, faults: list[Fault]) -> None:
-        """Add the places of a registration to the session.
-
-        :param faults: what is wrong is added here.
-        """
-        try:
-            self.session.add_search_path(places)
-        except api.PluginError as error:
-            # The session has a plugin of that uuid, from elsewhere; everything else was added.
-            duplicate = fault("duplicate-uuid", str(error), level="warning")
-            faults.append(duplicate)
-            self.problems.append(duplicate)
 
     def _add(self, entry: Entry, faults: list[Fault]) -> Plugin | None:
         """Add the plugin of an entry and return it, if its name is free, and strictly its root too: the first one counts."""
@@ -342,6 +332,19 @@ class Registry:
             registration = self._register(paths)
         if registration.errors:
             raise PlugError(registration.errors, registration.new)
+
+
+def _added(session: api.Session, places: RegisteredPlaces) -> list[Fault]:
+    """Add the places of a registration to a session; return a warning if it doesn't take all of them."""
+    try:
+        session.add_search_path(places)
+    except api.PluginError as error:
+        # The session has a plugin of that uuid, from elsewhere; everything else was added.
+        return [fault("duplicate-uuid", str(error), level="warning")]
+    except SheetLimitError as error:
+        # The registry takes larger metadata than a session does; everything else was added.
+        return [fault("too-large", f"a place is left out of the session: {error}", level="warning")]
+    return []
 
 
 class RegisteredPlaces:
