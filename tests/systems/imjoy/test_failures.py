@@ -609,3 +609,138 @@ def test_a_host_that_leaves_without_closing_leaves_no_process(tmp_path: Path) ->
     command = [sys.executable, "-c", host, str(tmp_path / "Half.imjoy.html"), "1000000"]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     assert wait_until(lambda: not is_alive(int(done.stdout)))
+
+
+# --- a process that doesn't keep to the rules
+
+#: Stands in the place of the plugin's Python, and writes messages by itself.
+HOSTILE = """\
+#!{python}
+import json, os, struct, sys, threading
+sizes = struct.Struct("!II")
+
+def send(*head):
+    text = json.dumps([*head, [], []]).encode()
+    data = sizes.pack(len(text), 0) + text
+    while data:
+        data = data[os.write(1, data):]
+
+def receive():
+    text = os.read(0, sizes.unpack(os.read(0, 8))[0])
+    return json.loads(text)
+
+_, number, *_ = receive()
+"""
+READY = 'send("reply", number, None, {"functions": ["run"], "constants": {}})\n_, number, _, value, *_ = receive()\n'
+EATS = "threading.Thread(target=lambda: [None for _ in iter(lambda: os.read(0, 1 << 16), b'')], daemon=True).start()\n"
+ONLY_POSIX = pytest.mark.skipif(os.name == "nt", reason="a script can't stand in the place of a Python there")
+
+
+def hostile(folder: Path, body: str, *, handlers: Any = None, timeout: float = 60.0) -> Worker:
+    path = folder / "python"
+    path.write_text(HOSTILE.format(python=sys.executable) + body, encoding="utf-8")
+    path.chmod(0o755)
+    return imjoy.start(plugin_at(folder, "api.export({})"), python=path, trust=True, timeout=timeout, handlers=handlers)
+
+
+@ONLY_POSIX
+@pytest.mark.parametrize(
+    "value",
+    ["None", "[1]", "{}", "dict(functions=5, constants={})", "dict(functions=[1], constants={})", "dict(functions=[], constants=[1])"],
+)
+def test_a_process_that_does_not_tell_what_it_exports_is_ended(tmp_path: Path, value: str) -> None:
+    with pytest.raises(imjoy.WorkerDied, match="did not tell what it exports"):
+        hostile(tmp_path, f"send('reply', number, None, {value}); receive()")
+
+
+@ONLY_POSIX
+def test_an_error_of_odd_parts_is_an_error(tmp_path: Path) -> None:
+    parts = "{'line': {'$': 'int', 'v': '0x' + 'f' * 9000}, 'type': [1], 'message': 'odd', 'code': {'a': 1}}"
+    with hostile(tmp_path, f"{READY}send('error', number, None, {parts}); receive()") as worker:
+        with pytest.raises(imjoy.ScriptError, match="odd") as caught:
+            worker.call("run")
+    assert (caught.value.line, caught.value.type, caught.value.code) == (0, "", "script-error")
+
+
+@ONLY_POSIX
+def test_questions_whose_answers_are_not_read_are_no_thread_each(tmp_path: Path) -> None:
+    body = f"{READY}for number in range(5000):\n    send('call', number, 'prompt', [[], {{}}])\n"
+    threads = []
+
+    def answer() -> str:
+        threads.append(threading.active_count())
+        return "x" * 1000
+
+    with hostile(tmp_path, body, handlers={"prompt": answer}, timeout=2.0) as worker:
+        with pytest.raises((imjoy.CallTimeout, imjoy.WorkerDied)):
+            worker.call("run")
+    assert max(threads) < imjoy_worker.MAX_QUESTIONS + 20
+
+
+def test_a_plugin_that_asks_again_and_again_does_not_gain_time(tmp_path: Path) -> None:
+    script = "async def f(ask):\n    while True:\n        await ask()\n\napi.export({'f': f})\n"
+    with imjoy.start(plugin_at(tmp_path, script), trust=True) as worker:
+        worker.timeout = 0.5
+        with pytest.raises(imjoy.CallTimeout):
+            worker.call("f", lambda: None)
+
+
+@ONLY_POSIX
+def test_a_plugin_can_not_fill_the_memory_with_what_it_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imjoy_worker, "MAX_KEPT", 10)
+    monkeypatch.setattr("ways.systems.imjoy.child.MAX_FUNCTIONS", 21)
+    monkeypatch.setattr(imjoy_worker, "MAX_SETTING", 100)
+    flood = """
+for number in range(30):
+    send("call", 1, "register", [[{"name": "op%d" % number}], {}])
+    send("call", 1, "register", [[{"name": "model%d" % number, "type": "@model", "predict": 1}], {}])
+    send("call", 1, "setConfig", [["key%d" % number, "x"], {}])
+    send("call", 1, "createWindow", [[{}], {}])
+send("call", 1, "setConfig", [["key0", "x" * 101], {}])
+"""
+    last = "send('reply', last, None, None)\nthreading.Event().wait()\n"
+    with hostile(tmp_path, f"{READY}last = number\n{EATS}{flood}{last}") as worker:
+        worker.call("run")
+        assert (len(worker.ops), len(worker.services), len(worker.settings), worker.settings["key0"]) == (10, 10, 10, "x")
+        assert len(worker.functions) == 21
+
+
+@ONLY_POSIX
+def test_events_count_as_what_they_are_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imjoy_worker, "MAX_EVENTS", 1 << 20)
+    flood = "for _ in range(10):\n    send('call', 1, 'alert', [[[[]] * 10_000], {}])\nsend('reply', last, None, None)\n"
+    with hostile(tmp_path, f"{READY}last = number\n{EATS}{flood}threading.Event().wait()\n") as worker:
+        worker.call("run")
+        # 10,000 empty lists are 30 kB of JSON, and more than 560 kB in memory.
+        assert len(worker.events) == 1
+
+
+@pytest.mark.parametrize("given", [{"variables": {"A": "a\0b"}}, {"variables": {"A=": "b"}}, {"python": "/bin/a\0b"}])
+def test_a_process_that_no_system_can_start_leaves_no_descriptor(tmp_path: Path, given: dict[str, Any]) -> None:
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir())) if descriptors.exists() else 0
+    with pytest.raises(imjoy.ImJoyError, match="can't be started"):
+        imjoy.start(plugin_at(tmp_path, "api.export({})"), trust=True, **given)
+    assert not descriptors.exists() or len(list(descriptors.iterdir())) == before
+
+
+@pytest.mark.parametrize("timeout", [1e10, float("inf")])
+def test_a_limit_may_be_as_long_as_one_likes(tmp_path: Path, timeout: float) -> None:
+    with imjoy.start(plugin_at(tmp_path, "api.export({'f': lambda: 1})"), trust=True, timeout=timeout) as worker:
+        assert worker.call("f") == 1
+
+
+def test_a_workspace_without_a_name_is_gone_after_a_program_that_does_not_close(tmp_path: Path) -> None:
+    plugin_at(tmp_path, "api.export({})")
+    folder = tmp_path / "temporary"
+    code = f"""
+import tempfile
+tempfile.tempdir = {str(folder)!r}
+from ways.api import Session
+from ways.systems import imjoy
+session = Session()
+session.add_search_path({str(tmp_path / 'Half.imjoy.html')!r})
+worker = imjoy.start(session.need_context("imjoy/local/Half"), trust=True)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert list(folder.iterdir()) == []

@@ -30,6 +30,8 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 #: Bytes of one message, and how many containers may be inside each other in it.
 MAX_BYTES, MAX_DEPTH = 64 << 20, 100
+#: Functions that the other side of two pipes may refer to.
+MAX_FUNCTIONS = 100_000
 #: Characters of what an exception says, and of its traceback.
 MAX_TEXT = 20_000
 #: Characters of a text that is sent as a buffer rather than in the JSON.
@@ -153,10 +155,11 @@ class Side:
         self.reader = reader
         self.writer = writer
         self.functions: Dict[int, Callable[..., Any]] = {}
-        #: Numbers of functions of the other side that nothing here refers to any more.
-        self.released: collections.deque[int] = collections.deque()
+        #: Numbers of functions of the other side that nothing here refers to any more. Of very many, the last: the other side
+        #: keeps the rest.
+        self.released: collections.deque[int] = collections.deque(maxlen=MAX_FUNCTIONS)
         self.numbers = itertools.count(1)
-        #: Bytes of the message that was read last.
+        #: About how many bytes the message that was read last has in memory.
         self.received_bytes = 0
         self.writing = threading.Lock()
 
@@ -204,12 +207,13 @@ class Side:
         if lengths is None:
             return None
         text_size, buffer_size = _LENGTHS.unpack(lengths)
-        self.received_bytes = text_size + buffer_size
         if text_size + buffer_size > MAX_BYTES:
             raise FrameError(f"a message of {text_size + buffer_size} bytes: the limit is {MAX_BYTES}")
-        text = _read(self.reader, text_size)
+        text = bytes(_read(self.reader, text_size) or b"")
+        # An empty list is two characters and 56 bytes, a mapping of one key is 184 bytes.
+        self.received_bytes = text_size + buffer_size + 64 * text.count(b",") + 56 * text.count(b"[") + 184 * text.count(b"{")
         try:
-            head = json.loads(bytes(text or b"").decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
+            head = json.loads(text.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise FrameError(f"no JSON: {error}") from None
         if type(head) is not list or len(head) != 6:
@@ -333,6 +337,8 @@ class _Packer:
             if isinstance(value, numpy.ndarray) or hasattr(value, "__array__"):
                 return self.array(numpy, value)
         if callable(value):
+            if len(self.side.functions) >= MAX_FUNCTIONS:
+                raise FrameError(f"the other side has {MAX_FUNCTIONS} functions already")
             number = next(self.side.numbers)
             self.side.functions[number] = value
             self.numbers.append(number)

@@ -18,8 +18,9 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +43,10 @@ GRACE, LAST_GRACE = 5.0, 1.0
 MAX_LOG, MAX_EVENTS, MAX_LINE = 1 << 20, 64 << 20, 10_000
 #: Questions of one plugin that handlers work on at the same time, and events that wait for one.
 MAX_QUESTIONS, MAX_WAITING = 64, 1000
+#: Seconds that one wait may take: the system can't wait for as long as one likes.
+LONGEST = 1e6
+#: Ops, services and settings that a plugin may have, each; and characters of one setting.
+MAX_KEPT, MAX_SETTING = 1000, 1 << 20
 #: Lines that an error shows of what was printed.
 LAST_LINES = 20
 #: Variables of the environment that a plugin gets, if they are set.
@@ -216,7 +221,7 @@ class Worker(Side):
         self.settings: dict[str, str] = {} if settings is None else settings
         #: The folder that the plugin works in.
         self.workspace = Path()
-        self._temporary = ""
+        self._remove_workspace: Callable[[], object] = bool
         self._events: _Last[Event] = _Last(MAX_EVENTS)
         self._log: _Last[str] = _Last(MAX_LOG)
         self._log_end = b""
@@ -229,9 +234,12 @@ class Worker(Side):
         self._event_thread: threading.Thread | None = None
         #: Those that call functions which the plugin was given.
         self._callbacks: list[threading.Thread] = []
-        #: Questions that wait for answers, and when the last one got its answer.
+        #: Questions that wait for answers, when the first of these was asked, and the seconds in which there were any before.
         self._questions = 0
-        self._answered = 0.0
+        self._asked = 0.0
+        self._answering = 0.0
+        #: Threads that answer them; each also writes its answer.
+        self._threads = 0
         self._windows = 0
         self._ended = threading.Event()
         self._reason = ""
@@ -349,8 +357,7 @@ class Worker(Side):
                     _signal_group(self._process, name)
                     self._ended.wait(LAST_GRACE)
             self._ended.wait()
-        if self._temporary:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        self._remove_workspace()
 
     def __enter__(self) -> Worker:
         return self
@@ -369,7 +376,9 @@ class Worker(Side):
 
     def _begin(self, python: str, workspace: str | os.PathLike[str] | None, variables: Mapping[str, str]) -> None:
         if workspace is None:
-            workspace = self._temporary = tempfile.mkdtemp(prefix="ways-imjoy-")
+            workspace = tempfile.mkdtemp(prefix="ways-imjoy-")
+            # Nobody may close this worker before the program ends.
+            self._remove_workspace = weakref.finalize(self, _remove, workspace, os.getpid())
         self.workspace = Path(workspace).resolve()
         self.workspace.mkdir(parents=True, exist_ok=True)
         # A link of a virtual environment is followed by Python, and must be called by its own name.
@@ -384,9 +393,10 @@ class Worker(Side):
                 env=self._environment(python, variables), start_new_session=True, pass_fds=passed,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )  # fmt: skip
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # A ValueError: a path or a variable that no process can have, such as one with a NUL character.
             self._close_lifeline()
-            raise ImJoyError("python-missing", f"{python!r} can't be started: {error.strerror}") from error
+            raise ImJoyError("python-missing", f"{python!r} can't be started: {getattr(error, 'strerror', error)}") from error
         finally:
             for descriptor in passed:
                 os.close(descriptor)
@@ -396,9 +406,13 @@ class Worker(Side):
             os.set_blocking(self.writer, False)
         readers = [self._thread(self._read_log), self._thread(self._listen)]
         self._thread(self._watch, readers)
-        exported = self._ask("start", None, self._facts())
-        self.exports = tuple(str(name) for name in exported["functions"])
-        self.constants = dict(exported["constants"])
+        match self._ask("start", None, self._facts()):
+            case {"functions": list(functions), "constants": dict(constants)} if all(isinstance(name, str) for name in functions):
+                self.exports, self.constants = tuple(functions), constants
+            case _:
+                self._reason = "did not tell what it exports, and was ended"
+                self.kill()
+                raise self._death()
         if "setup" in self.exports:
             self.call("setup")
 
@@ -470,19 +484,20 @@ class Worker(Side):
         assert self._process is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self.writer, selectors.EVENT_WRITE)
-            if not selector.select(self.timeout):
+            if not selector.select(None if self.timeout is None else min(self.timeout, LONGEST)):
                 self._reason = f"read nothing for {self.timeout:g} s and was ended"
                 _signal_group(self._process, "SIGKILL")
                 raise TimeoutError
 
     def _wait(self, answer: queue.SimpleQueue[Message | None], target: str) -> Message:
-        since = time.monotonic()
+        since = self._own_time()
         while True:
+            left = None if self.timeout is None else since + self.timeout - self._own_time()
             try:
-                message = answer.get(timeout=None if self.timeout is None else max(since + self.timeout - time.monotonic(), 0))
+                # A wait can't be as long as one likes. While a question waits for its answer, the plugin's time stands still.
+                message = answer.get(timeout=None if left is None else min(max(left, 0.05), LONGEST))
             except queue.Empty:
-                if self._questions or self._answered > since:
-                    since = time.monotonic() if self._questions else self._answered
+                if self.timeout is None or self._own_time() < since + self.timeout or self._questions:
                     continue
                 line = self._line_now()
                 self._reason = f"took more than {self.timeout:g} s for {target!r} and was ended"
@@ -492,6 +507,12 @@ class Worker(Side):
                 raise self._death()
             self._finish_handlers()
             return message
+
+    def _own_time(self) -> float:
+        """Return the seconds on the plugin's clock, which stands still while a handler answers a question."""
+        with self._count_lock:
+            now = time.monotonic()
+            return now - self._answering - (now - self._asked if self._questions else 0)
 
     def _line_now(self) -> int:
         """Ask which line of its file the plugin is at; return 0 if the process doesn't answer at once, or doesn't know."""
@@ -504,7 +525,8 @@ class Worker(Side):
             return 0
         finally:
             del self._answers[id]
-        return message.value if message is not None and isinstance(message.value, int) else 0
+        line = message.value if message is not None else 0
+        return line if isinstance(line, int) and 0 < line < 1 << 31 else 0
 
     def _finish_handlers(self) -> None:
         """Wait a moment for what the plugin called before it answered, so that the caller finds it done.
@@ -527,11 +549,12 @@ class Worker(Side):
 
     def _script_error(self, value: Any) -> ScriptError:
         parts = value if isinstance(value, dict) else {}
-        texts = {name: str(parts.get(name) or "") for name in ("type", "message", "code", "traceback", "missing")}
+        given = {name: parts.get(name) for name in ("type", "message", "code", "traceback", "missing")}
+        texts = {name: text if isinstance(text, str) else "" for name, text in given.items()}
         line = parts.get("line")
         help = self._help_for_missing() if texts["missing"] else ""
         return ScriptError(
-            self.source, line if isinstance(line, int) else 0, texts["type"], texts["message"],
+            self.source, line if isinstance(line, int) and 0 < line < 1 << 31 else 0, texts["type"], texts["message"],
             code=texts["code"], traceback=texts["traceback"], help=help,
         )  # fmt: skip
 
@@ -574,8 +597,8 @@ class Worker(Side):
             if function is None:
                 self._reply(message.id, LookupError(f"there is no function {target}"))
             else:
-                thread = self._question(message.id, function, arguments, named)
-                self._callbacks = [*(other for other in self._callbacks if other.is_alive()), thread]
+                threads = self._question(message.id, function, arguments, named)
+                self._callbacks = [*(other for other in self._callbacks if other.is_alive()), *threads]
             return
         name = ALIASES.get(str(target), str(target))
         if name in EVENTS:
@@ -598,19 +621,28 @@ class Worker(Side):
         else:
             self._reply(message.id, ImJoyError("api-unavailable", f"api.{name} is not available outside the browser"))
 
-    def _question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> threading.Thread:
+    def _question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> list[threading.Thread]:
+        """Let a thread answer a question, and return it; of too many at the same time, refuse one."""
         with self._count_lock:
-            self._questions += 1
-        if self._questions > MAX_QUESTIONS:
-            function, arguments, named = _refuse_question, [], {}
-        return self._thread(self._answer_question, id, function, arguments, named)
+            is_one_too_many = self._threads >= MAX_QUESTIONS
+            if not is_one_too_many:
+                self._threads += 1
+                self._asked = self._asked if self._questions else time.monotonic()
+                self._questions += 1
+        if is_one_too_many:
+            # Here, and not in one more thread: a plugin that reads no answers waits until it does.
+            self._reply(id, ImJoyError("busy", f"more than {MAX_QUESTIONS} questions wait for answers"))
+            return []
+        return [self._thread(self._answer_question, id, function, arguments, named)]
 
     def _answer_question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
         result = call(partial(function, *arguments, **named))
-        self._answered = time.monotonic()
         with self._count_lock:
             self._questions -= 1
+            self._answering += 0 if self._questions else time.monotonic() - self._asked
         self._reply(id, result.error if isinstance(result, Failed) else result)
+        with self._count_lock:
+            self._threads -= 1
 
     def _handle_events(self) -> None:
         while (job := self._waiting.get()) is not None:
@@ -643,6 +675,7 @@ class Worker(Side):
         kind = str(service.get("type") or "operator")
         if kind == "operator":
             op = registered_op(self.name, service, self.source)
+            _check_room(self.ops, op.key)
             self.ops[op.key] = op
             return
         needed = SERVICES.get(kind, ("name",))
@@ -650,7 +683,9 @@ class Worker(Side):
         if missing or (kind.startswith("@") and kind not in SERVICES):
             fault = f"lacks {', '.join(missing)}" if missing else f"has none of the types {', '.join(SERVICES)}"
             raise ImJoyError("op", f"a service of the type {kind!r} {fault}")
-        self.services = [*(item for item in self.services if item["name"] != service["name"] or item["type"] != kind), service]
+        others = [item for item in self.services if item["name"] != service["name"] or item["type"] != kind]
+        _check_room(others)
+        self.services = [*others, service]
 
     def _unregister(self, given: Any = None, **named: Any) -> None:
         name = given.get("name") if isinstance(given, dict) else given or named.get("name")
@@ -670,7 +705,11 @@ class Worker(Side):
         if str(name).startswith("_") and name[1:] in self.context.data:
             raise ImJoyError("op", f"{name!r} is written in the plugin's file")
         if value:
-            self.settings[str(name)] = str(value)
+            text = str(value)
+            if len(text) > MAX_SETTING:
+                raise ImJoyError("op", f"a setting has at most {MAX_SETTING} characters")
+            _check_room(self.settings, str(name))
+            self.settings[str(name)] = text
         else:
             self.settings.pop(str(name), None)
 
@@ -767,6 +806,21 @@ class Worker(Side):
         self._log_end = self._log_end[: MAX_LINE + 1]
 
 
+def _remove(folder: str, owner: int) -> None:
+    """Remove a folder with all that is in it; not in a fork of the process that made it."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_room(kept: Collection[Any], name: str = "") -> None:
+    """Check that a plugin may register or store one more.
+
+    :raises ImJoyError: it has too many already; the code is ``op``.
+    """
+    if len(kept) >= MAX_KEPT and name not in kept:
+        raise ImJoyError("op", f"a plugin can have at most {MAX_KEPT} of these")
+
+
 #: What a worker answers if no handler does, by the name of ``api``.
 _OWN: Mapping[str, Handler] = {
     "register": Worker._register,
@@ -779,10 +833,6 @@ _OWN: Mapping[str, Handler] = {
 }
 #: What a plugin can do with a window.
 _WINDOW = ("run", "on", "off", "emit", "close", "focus", "resize")
-
-
-def _refuse_question() -> None:
-    raise ImJoyError("busy", f"more than {MAX_QUESTIONS} questions wait for answers")
 
 
 class _WindowFunction:
