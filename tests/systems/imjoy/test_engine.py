@@ -325,3 +325,38 @@ def test_a_plugin_whose_dependency_fails_leaves_no_process(tmp_path: Path) -> No
         with pytest.raises(imjoy.ScriptError, match="OSError: no"):
             engine.start("A")
         assert engine.workers == []
+
+
+LOADS = "async def setup():\n    await api.getPlugin({!r})\n\napi.export({{'setup': setup}})\n"
+
+
+@pytest.mark.parametrize("flags", list(FLAGS.values()), ids=list(FLAGS))
+@pytest.mark.parametrize("other", ["First", "Second"])
+def test_plugins_that_load_each_other_while_they_start_are_told(tmp_path: Path, flags: list[str], other: str) -> None:
+    session = session_of(tmp_path, First=(LOADS.format(other), {"flags": flags}), Second=(LOADS.format("First"), {"flags": flags}))
+    with Engine(session, trust=True) as engine:
+        with pytest.raises(imjoy.ScriptError, match="plugins need each other in a circle: First → "):
+            engine.start("First")
+        assert engine.workers == []
+
+
+def test_two_starts_that_wait_for_each_other_end(tmp_path: Path) -> None:
+    flags = {"flags": ["single-instance"]}
+    meet = threading.Barrier(2)
+    script = "async def setup():\n    await api.meet()\n    await api.getPlugin({!r})\n\napi.export({{'setup': setup}})\n"
+    session = session_of(tmp_path, First=(script.format("Second"), flags), Second=(script.format("First"), flags))
+    errors: list[str] = []
+
+    def begin(name: str) -> None:
+        try:
+            engine.start(name)
+        except imjoy.ImJoyError as error:
+            errors.append(str(error))
+
+    with Engine(session, trust=True, timeout=3.0, handlers={"meet": lambda: meet.wait(60) and None}) as engine:
+        threads = [threading.Thread(target=begin, args=(name,)) for name in ("First", "Second")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors

@@ -16,7 +16,7 @@ from ways.api import Context, Session
 from ways.errors import ImJoyError, UntrustedError
 from ways.systems.imjoy.catalogue import find
 from ways.systems.imjoy.ops import Op
-from ways.systems.imjoy.worker import Event, Handler, Worker, check_runnable, services_like, start
+from ways.systems.imjoy.worker import LONGEST, Event, Handler, Worker, check_runnable, services_like, start
 
 #: What identifies a process that others may attach to.
 Key = tuple[str, ...]
@@ -25,8 +25,10 @@ Key = tuple[str, ...]
 class _Process:
     """One process of an engine, and who is attached to it."""
 
-    def __init__(self, context: Context, key: Key | None, client: str, workspace: str) -> None:
+    def __init__(self, context: Context, key: Key | None, client: str, workspace: str, chain: Sequence[Context]) -> None:
         self.context = context
+        #: This plugin after those that it is started for, while it starts; then none.
+        self.chain = (*chain, context)
         #: ``None`` if nobody else may attach.
         self.key = key
         self.client = client
@@ -165,8 +167,9 @@ class Engine:
         :param trust: instead of the engine's.
         :param python: instead of the engine's.
         :param variables: for the process, besides those of the plan.
-        :raises ImJoyError: as :func:`find` and :meth:`Worker.call`; a workspace whose name is no name (``path-escape``); the engine
-            is ``closed``.
+        :raises ImJoyError: as :func:`find` and :meth:`Worker.call`; for a workspace whose name is no name (``path-escape``), plugins that
+            need each other (``dependency-cycle``), another start that takes longer than *timeout* (``busy``), and after ``close``
+            (``closed``).
         :raises UntrustedError: ``trust`` is false.
         """
         context = find(self.session, plugin) if isinstance(plugin, str) else plugin
@@ -223,7 +226,7 @@ class Engine:
         with contextlib.ExitStack() as stack:
             for dependency in self._start_dependencies(context, client, workspace, (*chain, context)):
                 dependencies.append(stack.enter_context(dependency))
-            attachment = self._attach(context, client, workspace, settings)
+            attachment = self._attach(context, client, workspace, settings, chain)
             attachment.dependencies = tuple(dependencies)
             stack.pop_all()
         return attachment
@@ -231,19 +234,19 @@ class Engine:
     def _start_dependencies(self, context: Context, client: str, workspace: str, chain: Sequence[Context]) -> Iterator[Attachment]:
         for item in context.data["_imjoy"]["dependencies"]:
             other = find(self.session, item["text"])
-            if any(other.hierarchy == needed.hierarchy for needed in chain):
-                names = " → ".join([*(str(needed.data["name"]) for needed in chain), str(other.data["name"])])
-                raise ImJoyError("dependency-cycle", f"plugins need each other in a circle: {names}")
+            _check_circle(other, chain)
             # What runs in a browser isn't started here, and ImJoy's own page would have it.
             if other.data["_imjoy"]["runs_in"] == "engine" and self._find_running(other, client, workspace) is None:
                 yield self._start(other, client, workspace, {}, chain)
 
-    def _attach(self, context: Context, client: str, workspace: str, settings: Mapping[str, Any]) -> Attachment:
+    def _attach(
+        self, context: Context, client: str, workspace: str, settings: Mapping[str, Any], chain: Sequence[Context]
+    ) -> Attachment:
         key = _key(context, client, workspace)
         with self._lock_of(key):
             running = next((process for process in self._running() if key is not None and process.key == key), None)
             if running is None:
-                return self._new_process(context, key, client, workspace, settings)
+                return self._new_process(context, key, client, workspace, settings, chain)
             attachment = Attachment(self, running, client, workspace)
             again = next((name for name in ("resume", "setup") if name in attachment.exports), None)
             if again is not None:
@@ -258,13 +261,24 @@ class Engine:
             return
         with self._lock:
             lock = self._locks.setdefault(key, threading.RLock())
-        with lock:
+        # Plugins that load each other while they start may wait for each other.
+        if not lock.acquire(timeout=-1 if self.timeout is None else min(self.timeout, LONGEST)):
+            raise ImJoyError("busy", f"another start of the plugin {key[-2]!r} has been under way for {self.timeout:g} seconds")
+        try:
             yield
+        finally:
+            lock.release()
 
     def _new_process(
-        self, context: Context, key: Key | None, client: str, workspace: str, settings: Mapping[str, Any]
+        self,
+        context: Context,
+        key: Key | None,
+        client: str,
+        workspace: str,
+        settings: Mapping[str, Any],
+        chain: Sequence[Context],
     ) -> Attachment:
-        process = _Process(context, key, client, workspace)
+        process = _Process(context, key, client, workspace, chain)
         python = settings.get("python") or (self._python(context) if callable(self._python) else self._python)
         handlers: dict[str, Handler] = {
             "call": partial(self._call, process),
@@ -280,6 +294,7 @@ class Engine:
         )  # fmt: skip
         attachment = Attachment(self, process, client, workspace)
         process.attachments.append(attachment)
+        process.chain = ()
         with self._lock:
             self._processes = [*self._running(), process]
             is_late = self._is_closed
@@ -324,8 +339,12 @@ class Engine:
         """Return the functions of another plugin, which is started if need be."""
         context = find(self.session, name)
         process = self._find_running(context, asker.client, asker.workspace)
-        worker = process.worker if process is not None else self.start(context, client=asker.client, workspace=asker.workspace).worker
-        assert worker is not None
+        if process is None:
+            _check_circle(context, asker.chain)
+            worker = self._start(context, asker.client, asker.workspace, {}, asker.chain).worker
+        else:
+            assert process.worker is not None
+            worker = process.worker
         return {"name": worker.name, **worker.constants, **{name: partial(worker.call, name) for name in worker.exports}}
 
     def _get_services(self, query: Any = None) -> list[dict[str, Any]]:
@@ -334,6 +353,16 @@ class Engine:
 
 def _closed(context: Context) -> ImJoyError:
     return ImJoyError("closed", f"the engine is closed, and doesn't start {context.data['name']!r}")
+
+
+def _check_circle(context: Context, chain: Sequence[Context]) -> None:
+    """Check that a plugin isn't one of those that it would be started for.
+
+    :raises ImJoyError: it is; the code is ``dependency-cycle``.
+    """
+    if any(context.hierarchy == needed.hierarchy for needed in chain):
+        names = " → ".join(str(needed.data["name"]) for needed in (*chain, context))
+        raise ImJoyError("dependency-cycle", f"plugins need each other in a circle: {names}")
 
 
 def _flags(context: Context) -> Sequence[str]:
