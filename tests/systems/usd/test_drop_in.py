@@ -8,10 +8,12 @@ import pickle
 import struct
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import PLUGIN_SHEETS, ROOT
 from systems.usd.record import RECORD, answers
 from systems.usd.test_usd_peer import PEER
 from systems.usd.usd_table import PAGE, ROWS, TF
@@ -113,6 +115,23 @@ def test_that_script_is_one_for_openusd(tmp_path: Path) -> None:
     assert "Ran 7 tests" in printed and printed.endswith("OK\n"), printed
 
 
+@needs_peer
+def test_the_script_of_the_page_is_one_for_openusd(tmp_path: Path) -> None:
+    page = (ROOT / "docs/howto/openusd.rst").read_text(encoding="utf-8")
+    blocks = {name: page.partition(f":caption: {name}\n\n")[2] for name in ("desk_brushes.py", "brushes.py")}
+    for name, block in blocks.items():
+        lines = takewhile(lambda line: not line or line.startswith("   "), block.split("\n"))
+        write(tmp_path / name, "\n".join(line[3:] for line in lines).replace("ways.systems.usd", "pxr"))
+    environ = {**os.environ, "PXR_PLUGINPATH_NAME": str(PLUGIN_SHEETS / "foreign/usd")}
+    command = [PEER, str(tmp_path / "brushes.py")]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, encoding="utf-8", env=environ)
+    first, *printed = done.stdout.splitlines()
+    shown = page.partition("$ python brushes.py\n")[2].partition("\n\n")[0].splitlines()[1:]
+    class_line = shown.index("   4 <class 'desk_brushes.Charcoal'>")
+    assert "'desk_brushes', 'desk_papers'" in first
+    assert printed == [line.strip() if number != class_line else "4 None" for number, line in enumerate(shown)]
+
+
 def run_code(code: str, *arguments: str, **environ: str) -> str:
     """Run Python code in a new process; return what it prints."""
     done = subprocess.run(
@@ -132,6 +151,8 @@ def test_the_environment_is_searched_at_the_first_question(tmp_path: Path) -> No
     )
     found = "Tf.Type.Unknown ['usds_found'] Tf.Type.FindByName('UsdsFound')\n[] []\n"
     assert run_code(code, PXR_PLUGINPATH_NAME=str(tmp_path / "a")) == found
+    by_name = "print(Plug.Registry().GetPluginForType('UsdsFound').name)"
+    assert run_code(by_name, PXR_PLUGINPATH_NAME=str(tmp_path / "a")) == "usds_found\n"
     assert "usds_found" not in run_code(code, PXR_PLUGINPATH_NAME=str(tmp_path / "a"), PXR_DISABLE_STANDARD_PLUG_SEARCH_PATH="1")
 
 
