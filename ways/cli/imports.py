@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -80,7 +81,9 @@ def _verified(system: str, path: str, done: Import, draws: int) -> Verified:
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        return total(list(with_steps(verify(system, path, done.sheet, draws), len(done.sheet.places))))
+        # Ctrl-C ends the process at once: the folder of the comparison has to be gone by then.
+        with closing(verify(system, path, done.sheet, draws)) as steps:
+            return total(list(with_steps(steps, len(done.sheet.places))))
     except NoOracleError as error:
         complain(led_by("ways: ", str(error)))
         sys.exit(2)

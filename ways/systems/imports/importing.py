@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -42,7 +42,7 @@ def codes_of(system: str) -> Mapping[str, Code]:
     return {**module_of(system).CODES, **WRITER_CODES}
 
 
-def verify(system: str, path: str, sheet: Sheet, count: int, seed: int = 0) -> Iterator[Verified]:
+def verify(system: str, path: str, sheet: Sheet, count: int, seed: int = 0) -> Generator[Verified, None, None]:
     """Yield, for each template, how a sheet and the system that it comes from compare for *count* sets of values.
 
     :param seed: decides which values are drawn.

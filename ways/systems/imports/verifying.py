@@ -6,7 +6,7 @@ itself, and knows nothing of sheets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -78,7 +78,7 @@ class Verified(NamedTuple):
         return {**self._asdict(), "differences": [difference.as_dict() for difference in self.differences]}
 
 
-def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Iterator[Verified]:
+def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Generator[Verified, None, None]:
     """Yield what was found of each template: *count* sets of values are written and read by both.
 
     :param seed: decides which values are drawn.
