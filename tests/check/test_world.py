@@ -28,7 +28,9 @@ def test_the_studio_has_no_finding_at_all() -> None:
 
 
 def test_a_folder_without_sheets_has_those_below_checked_one_by_one() -> None:
-    assert len(api.checked_sessions([PLUGIN_SHEETS])) == len(list(PLUGIN_SHEETS.iterdir()))
+    # Those of other systems, which "ways import" reads, are no sheets.
+    folders = {path.name for path in PLUGIN_SHEETS.iterdir()} - {"imports"}
+    assert len(api.checked_sessions([PLUGIN_SHEETS])) == len(folders)
 
 
 def test_a_python_sheet_is_read_and_not_run(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ VALIDATOR = jsonschema.Draft202012Validator(get_sheet_schema())
 SHEETS = sorted(
     path
     for path in PLUGIN_SHEETS.rglob("*")
-    if path.is_file() and "foreign" not in path.parts and FormatTable().reads(path.name)
+    if path.is_file() and not {"foreign", "imports"} & set(path.parts) and FormatTable().reads(path.name)
 )
 
 
