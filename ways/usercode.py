@@ -42,7 +42,7 @@ class Failed:
         self.error = error
 
     def __str__(self) -> str:
-        return f"{type(self.error).__name__}: {self.error}"
+        return f"{type(self.error).__name__}: {said_by(self.error)}"
 
 
 def call(function: Callable[..., Result], *arguments: Any, **named: Any) -> Result | Failed:
@@ -63,8 +63,14 @@ def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Resul
     except BaseException as error:
         if isinstance(error, (Exception, KeyboardInterrupt)):
             raise
-        what = f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else repr(error)
+        what = f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else f"{type(error).__name__}({said_by(error)!r})"
         raise RuntimeError(f"it would have ended the program: {what}") from error
+
+
+def said_by(error: BaseException) -> str:
+    """Return what an exception says; ``""`` if its class is made so that it can't be asked."""
+    said = call(call_without_exit, str, error)
+    return "" if isinstance(said, Failed) else said
 
 
 def import_object(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -331,3 +332,41 @@ def test_a_run_in_processes_without_the_extra(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = ways(weather(tmp_path), "run", "Day", "mark=hot", "--trust", "--workers", "2")
     assert done.exit_code == 1 and "pip install 'ways-resolver[dask]'" in done.stderr
+
+
+def alone(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, as a shell does."""
+    command = [sys.executable, "-m", "ways", "--sheets", str(path), "--trust", "dioptra", *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["os.write(1, b'SAID')", "subprocess.run([sys.executable, '-c', 'print(\"SAID\")'])", "os.close(1)", "sys.__stdout__.close()"],
+)
+def test_standard_output_is_for_answers_alone(tmp_path: Path, line: str) -> None:
+    steps = "import os, subprocess, sys\n" + STEPS.replace("    return degrees + by", f"    {line}\n    return degrees + by")
+    done = alone(weather(tmp_path, steps=steps), "run", "Day", "mark=x", "--format", "json")
+    assert done.returncode == 0 and ("SAID" in done.stderr) == ("SAID" in line)
+    assert [json.loads(text)["event"] for text in done.stdout.splitlines()] == ["plan", *["step"] * 6, "end"]
+
+
+@pytest.mark.parametrize("value", ["nan", "-inf", "1e400"])
+def test_numbers_that_json_has_no_word_for_are_texts(tmp_path: Path, value: str) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    done = ways(weather(tmp_path), "plan", "Day", "mark=x", f"step={value}", "--format", "json")
+    assert json.loads(done.stdout, parse_constant=refuse)["parameters"]["step"] == str(float(value))
+
+
+def test_there_are_no_more_processes_than_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def local(workers: int) -> Any:
+        started.append(workers)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr("ways.systems.dioptra.local", local, raising=False)
+    assert ways(weather(tmp_path), "run", "Day", "mark=x", "--trust", "--workers", "1000").exit_code == 0
+    assert started == [3]

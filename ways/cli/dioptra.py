@@ -16,7 +16,7 @@ from ways.cli.complete import by_click
 from ways.cli.draw import graphs
 from ways.cli.draw.console import as_json, draw as show, with_level, write_spans
 from ways.cli.options import SharedOptions, UsageProblem
-from ways.cli.streams import complain, write, write_for_people
+from ways.cli.streams import answers_apart, complain, write, write_for_people
 from ways.errors import counted
 
 if TYPE_CHECKING:
@@ -96,7 +96,12 @@ def plan(session: api.Session, options: SharedOptions, form: str, name: str, val
 @click.option("--strict", is_flag=True, help="Fail if a task returns fewer values than it has outputs.")
 @click.option("--plain", is_flag=True, help="Import the plugins by their own names, so that they can import each other.")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Begin no step after this time.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run in N processes. This needs the extra dask.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Run in N processes, at most one for each step. This needs the extra dask.",
+)
 @click.option("--validate/--no-validate", "is_checked", default=True, help="Refuse an entrypoint with mistakes (the default), or not.")
 def run(
     session: api.Session,
@@ -224,35 +229,43 @@ def _run(
     from ways.cli.draw.progress import Events, Lines, LiveTable
     from ways.systems import dioptra
 
-    out, began = sys.stdout, time.monotonic()
-    progress: Progress
-    if form == "json":
-        progress = Events(out)
-        progress.begin(planned.as_dict())
-    else:
-        progress = LiveTable(out, {step.name: step.task for step in planned}) if out.isatty() else Lines(out)
-
-    def report(run: Run, name: str) -> None:
-        step = run.steps[name]
-        outputs = {key: dioptra.plain(value) for key, value in run.outputs.get(name, {}).items()}
-        progress.show({**step.as_dict(), **({"outputs": outputs} if step.state == "done" else {})})
-
+    began = time.monotonic()
     error: api.WaysError | dioptra.RunInterrupted | None = None
     done: Run | None = None
-    # Answers go to standard output, and what tasks print is none of them.
-    with progress, contextlib.redirect_stdout(sys.stderr), contextlib.ExitStack() as stack:
-        try:
-            engine = None if workers is None or not settings["trust"] else stack.enter_context(dioptra.local(workers))
-            done = dioptra.run(session, planned.entrypoint, values, **settings, engine=engine, report=report)
-        except (api.WaysError, dioptra.RunInterrupted) as raised:
-            error, done = raised, getattr(raised, "run", None)
-    if done is not None or form == "json":
-        progress.end(_ending(planned, done, error, time.monotonic() - began))
+    # What tasks print is no answer.
+    with answers_apart() as out:
+        progress: Progress
+        if form == "json":
+            progress = Events(out)
+            progress.begin(planned.as_dict())
+        else:
+            progress = LiveTable(out, {step.name: step.task for step in planned}) if out.isatty() else Lines(out)
+
+        def report(run: Run, name: str) -> None:
+            step = run.steps[name]
+            outputs = {key: dioptra.plain(value) for key, value in run.outputs.get(name, {}).items()}
+            progress.show({**step.as_dict(), **({"outputs": outputs} if step.state == "done" else {})})
+
+        with progress, contextlib.ExitStack() as stack:
+            try:
+                engine = None if workers is None or not settings["trust"] else stack.enter_context(_engine(planned, workers))
+                done = dioptra.run(session, planned.entrypoint, values, **settings, engine=engine, report=report)
+            except (api.WaysError, dioptra.RunInterrupted) as raised:
+                error, done = raised, getattr(raised, "run", None)
+        if done is not None or form == "json":
+            progress.end(_ending(planned, done, error, time.monotonic() - began))
     for warning in _warnings(done, planned):
         complain(f"warning: {warning}")
     if error is not None:
         raise error
     return 0
+
+
+def _engine(planned: Plan, workers: int) -> contextlib.AbstractContextManager[Any]:
+    """Return an engine of this many processes, but of no more than there are steps: the others would have nothing to do."""
+    from ways.systems import dioptra
+
+    return dioptra.local(max(1, min(workers, len(planned))))
 
 
 def _warnings(run: Run | None, planned: Plan) -> list[str]:

@@ -7,9 +7,9 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from io import BufferedReader
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from ways import api
 from ways.cli.options import UsageProblem
@@ -41,6 +41,38 @@ def write_for_people(text: str) -> None:
 def write_exactly(text: str) -> None:
     """Write what a program may read, one text a line: as it is, but for control characters and what steers a terminal that it goes to."""
     write(visible(text) if sys.stdout.isatty() else on_one_line(text))
+
+
+@contextmanager
+def answers_apart() -> Iterator[TextIO]:
+    """Give the file that answers go to. Whatever else is written to standard output meanwhile goes to standard error.
+
+    That is also what code in C and the programs that it starts write there, unless standard output isn't the process's own, as in a test.
+    """
+    usual = sys.stdout
+    if not _is_at(usual, 1) or not _is_at(sys.stderr, 2):
+        with redirect_stdout(sys.stderr):
+            yield usual
+        return
+    usual.flush()
+    answers = open(os.dup(1), "w", encoding=usual.encoding, errors=usual.errors, newline="\n")
+    try:
+        os.dup2(2, 1)
+        with redirect_stdout(sys.stderr):
+            yield answers
+    finally:
+        os.dup2(answers.fileno(), 1)
+        if usual.closed:
+            sys.stdout = open(1, "w", encoding=answers.encoding, errors=answers.errors, newline="\n", closefd=False)
+        answers.close()
+
+
+def _is_at(file: TextIO, descriptor: int) -> bool:
+    """Whether a file writes to a descriptor."""
+    try:
+        return file.fileno() == descriptor
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def complain(text: str) -> None:

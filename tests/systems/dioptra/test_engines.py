@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from systems.dioptra.weather_tree import GRAPH, INPUT_TOML, STEPS, lone, session_of, weather
@@ -118,3 +120,24 @@ def test_a_task_elsewhere_that_would_end_its_process_fails_its_step(tmp_path: Pa
     session = lone(tmp_path, f"class Stop(BaseException): ...\n@register\ndef first():\n    raise {kind}('now')\n")
     with pytest.raises(dioptra.StepError, match=rf"the step 'only' failed .*: it would have ended the program: {kind}\('now'\)"):
         dioptra.run(session, "One", trust=True, engine=engine)
+
+
+def test_what_takes_connections_and_says_nothing_is_no_scheduler() -> None:
+    pytest.importorskip("distributed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with pytest.raises(dioptra.EngineError, match="There is no scheduler at"):
+            dioptra.connect(f"tcp://127.0.0.1:{server.getsockname()[1]}", insecure=True, timeout=0.5)
+
+
+@pytest.mark.parametrize("address", [None, 5, b"tls://a"])
+def test_an_address_is_a_text(address: Any) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(dioptra.EngineError, match="must be a text"):
+        dioptra.connect(address)
+
+
+@pytest.mark.parametrize("workers", ["2", None, 1.5])
+def test_workers_are_a_number(workers: Any) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(dioptra.EngineError, match="must be a whole number"):
+        dioptra.local(workers)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickle
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from systems.dioptra.dioptra_tree import write
-from ways.errors import MissingTokensError, UntrustedError, WaysError
+from ways.errors import MissingTokensError, TokenValueError, UntrustedError, WaysError
 from ways.systems import dioptra
 from ways.systems.engine.base import EngineError
-from systems.dioptra.weather_tree import GRAPH, INPUT_TOML, KEEP, STEPS, lone, session_of, weather
+from ways.systems.engine.serial import SerialEngine
+from systems.dioptra.weather_tree import GRAPH, INPUT_TOML, KEEP, STEPS, TOML, lone, session_of, weather
 
 HOT = {"mark": "hot"}
 
@@ -427,3 +431,159 @@ def test_every_fault_is_of_one_family() -> None:
     for name in ("ArtifactError", "InvalidGraphError", "PluginCodeError", "StepError"):
         assert issubclass(getattr(dioptra, name), WaysError)
     assert issubclass(UntrustedError, WaysError) and issubclass(EngineError, WaysError)
+
+
+#: What a task does that must not reach the caller as it is -> what the error says.
+ODD = {
+    "raise BadText()": "StepError.*BadText",
+    "raise EndingText()": "StepError.*EndingText",
+    "return Ends()": "StepError.*SystemExit",
+    "return (ends() for _ in 'ab')": "StepError.*SystemExit",
+}
+ODD_CLASSES = """
+def ends(*_):
+    raise SystemExit(5)
+
+class BadText(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+class EndingText(Exception):
+    __str__ = __repr__ = ends
+
+class Ends:
+    __iter__ = __repr__ = ends
+    shape = property(ends)
+
+class BadShape:
+    shape = (Ends(),)
+
+@register
+def first():
+    """
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_a_task_whose_objects_would_end_the_program_fails_its_step(tmp_path: Path, line: str) -> None:
+    session = lone(tmp_path, ODD_CLASSES + line + "\n", outputs="a b")
+    with pytest.raises(dioptra.StepError) as error:
+        dioptra.run(session, "One", trust=True)
+    assert re.search(ODD[line], f"StepError {error.value}")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("Ends()", "Ends"), ("BadShape()", "BadShape"), ("10 ** 5000", "int"), ("2 ** 64", str(2**64))]
+)
+def test_each_output_can_be_shown(tmp_path: Path, value: str, words: str) -> None:
+    session = lone(tmp_path, f"{ODD_CLASSES}return {value}\n", outputs="a")
+    run = dioptra.run(session, "One", trust=True)
+    assert json.dumps(dioptra.plain(run.outputs["only"]["a"])).strip('"') == words
+
+
+def test_a_module_whose_names_would_end_the_program(tmp_path: Path) -> None:
+    session = lone(tmp_path, "@register\ndef first(): pass\ndel first\ndef __getattr__(name): raise SystemExit(3)\n", may_be_wrong=True)
+    with pytest.raises(dioptra.PluginCodeError, match="SystemExit"):
+        dioptra.run(session, "One", trust=True)
+
+
+def test_an_interrupted_import_is_an_interrupted_run(tmp_path: Path) -> None:
+    session = lone(tmp_path, "raise KeyboardInterrupt\n@register\ndef first(): pass\n")
+    with pytest.raises(dioptra.RunInterrupted):
+        dioptra.run(session, "One", trust=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_process_that_a_task_forks_does_not_go_on_with_the_run(tmp_path: Path) -> None:
+    code = "import os\n@register\ndef first():\n    child = os.fork()\n    if child: os.waitpid(child, 0)\n    return child\n"
+    session, told = lone(tmp_path, code, outputs="a"), tmp_path / "told.txt"
+
+    def report(run: dioptra.Run, name: str) -> None:
+        with open(told, "a", encoding="utf-8") as file:
+            file.write(f"{run.steps[name].state}\n")
+
+    assert dioptra.run(session, "One", trust=True, report=report).outputs["only"]["a"] > 0
+    assert told.read_text(encoding="utf-8").split() == ["running", "done"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"values": [("mark", "hot")]}, {"values": "mark=hot"}, {"engine": "dask"}, {"engine": SerialEngine}, {"artifacts": "a=b"},
+        {"timeout": "5"}, {"timeout": float("nan")}, {"folder": 5},
+        {"artifacts": {"earlier": dioptra.Artifact("Json", None)}},  # type: ignore[arg-type]
+    ],
+    ids=str,
+)  # fmt: skip
+def test_arguments_of_the_wrong_kind(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    session = session_of(weather(tmp_path, toml=INPUT_TOML))
+    with pytest.raises(dioptra.ArgumentTypeError, match=f"{next(iter(wrong))} must be|'earlier' must be"):
+        dioptra.run(session, "Day", wrong.pop("values", HOT), trust=True, **wrong)
+
+
+@pytest.mark.parametrize("ask", [dioptra.plan, dioptra.validate])
+def test_values_of_the_wrong_kind(tmp_path: Path, ask: Any) -> None:
+    session = session_of(weather(tmp_path))
+    with pytest.raises(dioptra.ArgumentTypeError, match="values must be a mapping, and is a list"):
+        ask(session, "Day", ["mark"])
+
+
+def test_a_value_that_contains_itself_or_is_too_large(tmp_path: Path) -> None:
+    toml = weather(tmp_path, toml=TOML.replace('"mark", type = "string"', '"mark", type = "list"'))
+    session, endless = session_of(toml, may_be_wrong=True), []  # type: ignore[var-annotated]
+    endless.append(endless)
+    for value in (endless, "[" * 200 + "]" * 200):
+        with pytest.raises(TokenValueError, match="nested at most 100 deep|does not fit the token mark"):
+            dioptra.plan(session, "Day", {"mark": value}, validate=False)
+    with pytest.raises(TokenValueError, match="does not fit the token step"):
+        dioptra.plan(session, "Day", {"step": 10**400}, validate=False)
+
+
+def keep_with(body: str) -> str:
+    """Return the file of an artifact task that saves in this way."""
+    start, end = KEEP.index("        target ="), KEEP.index("    @staticmethod\n    def deserialize")
+    return f"import os\n{KEEP[:start]}        {body}\n\n{KEEP[end:]}"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs os.mkfifo")
+@pytest.mark.parametrize("place", ["working_dir / 'f'", "working_dir / 'd' / 'f'"])
+def test_what_is_no_file_is_not_saved(tmp_path: Path, place: str) -> None:
+    keep = keep_with(f"(working_dir / 'd').mkdir(); os.mkfifo({place}); return str(({place}).relative_to(working_dir)).split(os.sep)[0]")
+    with pytest.raises(dioptra.ArtifactError, match="no file and no folder: 'f'"):
+        dioptra.run(session_of(weather(tmp_path, keep=keep)), "Day", HOT, trust=True, folder=tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == []
+
+
+def test_nothing_is_saved_where_the_list_can_not_be(tmp_path: Path) -> None:
+    (tmp_path / "out" / "artifacts.json").mkdir(parents=True)
+    with pytest.raises(dioptra.ArtifactError, match="a folder has this name"):
+        dioptra.run(session_of(weather(tmp_path)), "Day", HOT, trust=True, folder=tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == ["artifacts.json"]
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "y/" * 2000])
+def test_a_folder_that_no_system_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(dioptra.ArtifactError, match="can't be saved here"):
+        dioptra.run(session_of(weather(tmp_path)), "Day", HOT, trust=True, folder=folder)
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ways.systems.dioptra.running._sha256", full)
+    with pytest.raises(dioptra.ArtifactError, match="No space left"):
+        dioptra.run(session_of(weather(tmp_path)), "Day", HOT, trust=True, folder=tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == []
+
+
+def test_a_task_that_goes_to_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "else").mkdir()
+    session = session_of(weather(tmp_path))
+    assert dioptra.run(session, "Day", HOT, trust=True, folder="out").files == {"saved": Path("out", "saved.json")}
+    steps = "import os\n" + STEPS.replace("    return degrees + by", f"    os.chdir({str(tmp_path / 'else')!r})\n    return degrees + by")
+    moving = session_of(weather(tmp_path / "moving", steps=steps))
+    assert dioptra.run(moving, "Day", HOT, trust=True, folder="out2").files == {"saved": tmp_path / "out2" / "saved.json"}
+    assert (tmp_path / "out2" / "saved.json").exists()

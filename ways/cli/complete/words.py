@@ -122,8 +122,8 @@ COMMANDS: Mapping[str, KnownCommand] = {
             KnownOption(('--strict',), 'flag', False, 'Fail if a task returns fewer values than it has outputs.'),
             KnownOption(('--plain',), 'flag', False, 'Import the plugins by their own names, so that they can import each other.'),
             KnownOption(('--timeout',), 'text', False, 'Begin no step after this time.'),
-            KnownOption(('--workers',), 'text', False, 'Run in N processes. This needs the extra dask.'), NO_VALIDATE,
-            HELP,
+            KnownOption(('--workers',), 'text', False, 'Run in N processes, at most one for each step. This needs the extra dask.'),
+            NO_VALIDATE, HELP,
         ),
     ),
     'dioptra validate': KnownCommand(

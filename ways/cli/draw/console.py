@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -61,8 +62,20 @@ def with_level(text: str, level: str) -> list[Span]:
 
 
 def as_json(record: Any) -> str:
-    """Return one JSON document on one line; what JSON has no word for is written as text."""
-    return json.dumps(record, default=_plain)
+    """Return one JSON document on one line; what JSON has no word for, such as an infinite number, is written as text."""
+    try:
+        return json.dumps(record, default=_plain, allow_nan=False)
+    except ValueError:
+        return json.dumps(_spelled(record), default=_plain)
+
+
+def _spelled(value: Any) -> Any:
+    """Return a record with each number as text that JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _spelled(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_spelled(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,14 @@ from ways.lightweight import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ways.systems.dioptra.failures import ArtifactError, InvalidGraphError, PluginCodeError, RunInterrupted, StepError
+    from ways.systems.dioptra.failures import (
+        ArgumentTypeError,
+        ArtifactError,
+        InvalidGraphError,
+        PluginCodeError,
+        RunInterrupted,
+        StepError,
+    )
     from ways.systems.dioptra.files.format import DioptraFormat
     from ways.systems.dioptra.git import GitAddress, GitAddressError, git_source, parse_git_address
     from ways.systems.dioptra.planning import Plan, Reference, Step, plan
@@ -20,16 +27,18 @@ if TYPE_CHECKING:
     from ways.systems.engine.dask import connect, local
 
 __all__ = [
-    "Artifact", "ArtifactError", "DioptraFormat", "EngineError", "GitAddress", "GitAddressError", "InvalidGraphError", "NoEntrypointError",
-    "NotLoadedError", "Plan", "PluginCodeError", "Reference", "Run", "RunInterrupted", "Signature", "Step", "StepError", "StepRun", "Task",
-    "add_tasks", "connect", "engine_form", "entrypoint_names", "get_entrypoint", "git_source", "local", "parse_git_address", "plain",
-    "plan", "run", "signatures", "validate",
+    "ArgumentTypeError", "Artifact", "ArtifactError", "DioptraFormat", "EngineError", "GitAddress", "GitAddressError",
+    "InvalidGraphError", "NoEntrypointError", "NotLoadedError", "Plan", "PluginCodeError", "Reference", "Run", "RunInterrupted",
+    "Signature", "Step", "StepError", "StepRun", "Task", "add_tasks", "connect", "engine_form", "entrypoint_names", "get_entrypoint",
+    "git_source", "local", "parse_git_address", "plain", "plan", "run", "signatures", "validate",
 ]
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "ways.systems.dioptra.failures": "ArtifactError InvalidGraphError PluginCodeError RunInterrupted StepError",
+        "ways.systems.dioptra.failures": (
+            "ArgumentTypeError ArtifactError InvalidGraphError PluginCodeError RunInterrupted StepError"
+        ),
         "ways.systems.dioptra.files.format": "DioptraFormat",
         "ways.systems.dioptra.git": "GitAddress GitAddressError git_source parse_git_address",
         "ways.systems.dioptra.planning": "Plan Reference Step plan",

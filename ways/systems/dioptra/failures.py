@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ways.errors import WaysError, led_by, lines
 from ways.sheets.document import Problem, Source
+from ways.sheets.schema import kind
+from ways.usercode import said_by
+
+
+class ArgumentTypeError(WaysError, TypeError):
+    """An argument of a call is no object of the kind that it takes."""
+
+    def __init__(self, name: str, expected: str, found: object) -> None:
+        super().__init__(f"{name} must be {expected}, and is {kind(found)}")
+
+
+def need_mapping(name: str, value: object) -> None:
+    """Check that an argument is absent or a mapping.
+
+    :raises ArgumentTypeError: it isn't.
+    """
+    if value is not None and not isinstance(value, Mapping):
+        raise ArgumentTypeError(name, "a mapping", value)
 
 
 class InvalidGraphError(WaysError, ValueError):
@@ -84,7 +102,7 @@ class CodeLine(str):
 
 def reason_of(error: BaseException) -> str:
     """Return an exception in words: its class, what it says, and the line of a plugin's code, if it has such a note."""
-    said: Any = str(error)
+    said = said_by(error)
     reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
     notes = getattr(error, "__notes__", None)
     lines = [note for note in notes if isinstance(note, CodeLine)] if isinstance(notes, list) else []

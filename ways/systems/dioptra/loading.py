@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import traceback
@@ -63,7 +64,9 @@ class TaskRef(NamedTuple):
         module = call(call_without_exit, import_module, ".".join([self.package, *parts[1:-1]]))
         if isinstance(module, Failed):
             raise _import_failure(code, self.id, module.error) from module.error
-        task = getattr(module, parts[-1], None)
+        task = call(call_without_exit, getattr, module, parts[-1], None)
+        if isinstance(task, Failed):
+            raise _import_failure(code, self.id, task.error) from task.error
         what = "class" if self.is_artifact else "function"
         path = code.path_of(self.id)
         if task is None:
@@ -78,8 +81,12 @@ class TaskRef(NamedTuple):
         return registered
 
     def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Call the task, or a method of it. What it raises gets a note of the line of the plugin that raised it."""
+        """Call the task, or what calls it. What it raises gets a note of the line of the plugin that raised it."""
+        process = os.getpid()
         value = call(call_without_exit, lambda: function(*arguments, **named))
+        if os.getpid() != process:
+            # The code forked, and this is the child: the run is its parent's.
+            os._exit(isinstance(value, Failed))
         if isinstance(value, Failed):
             if line := _line_of(value.error, _finder.code_of(self.package)):
                 # An exception may be made so that it takes no note.

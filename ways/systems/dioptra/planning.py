@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
@@ -9,11 +10,13 @@ from typing import Any, NamedTuple
 from ways.api import Session
 from ways.errors import MissingTokensError, TokenValueError, did_you_mean
 from ways.sheets.document import Problem, Source
-from ways.systems.dioptra.failures import InvalidGraphError
+from ways.systems.dioptra.failures import InvalidGraphError, need_mapping
 from ways.systems.dioptra.files.entrypoints import value_of
+from ways.systems.dioptra.files.resource import MAX_NESTING
 from ways.systems.dioptra.files.steps import BadStep, Step as WrittenStep, plain_text, read_step, reference_in
 from ways.systems.dioptra.resources import ResolvedEntrypoint
 from ways.systems.dioptra.validation import problems_of
+from ways.systems.shared import exceeded_limit
 
 #: Types of parameters -> what a value of them is called, and the classes of such a value in Python.
 _VALUES: Mapping[str, tuple[str, tuple[type, ...]]] = {
@@ -174,10 +177,12 @@ def plan(session: Session, name: str, values: Mapping[str, Any] | None = None, *
 
     :param values: values of the entrypoint's parameters. A text is read as a value of the parameter's type.
     :param validate: whether an entrypoint with mistakes is refused. Steps that can't be read, and circles, always are.
+    :raises ArgumentTypeError: *values* is no mapping.
     :raises NoEntrypointError: there is no such entrypoint.
     :raises InvalidGraphError: it has mistakes.
     :raises TokenValueError: a value is none of its parameter's type.
     """
+    need_mapping("values", values)
     given = values or {}
     # Conditions of plugins are texts. What is no plain value has none that anybody would write.
     entry = ResolvedEntrypoint(session, name, {key: value for key, value in given.items() if isinstance(value, _PLAIN)})
@@ -300,14 +305,22 @@ def _typed(parameter: str, type: str, value: Any, name: str) -> Any:
     words, classes = _VALUES.get(type, ("", ()))
     if isinstance(value, str) and words:
         try:
-            return value_of(type, value)
+            read = value_of(type, value)
+            if limit := exceeded_limit(read, depth=MAX_NESTING):
+                raise ValueError(f"it isn't {limit}")
+            return read
         except ValueError as error:
             raise TokenValueError(parameter, value, words, f"the caller of {name!r}") from error
     # For Python, true and false are whole numbers too.
     is_good = isinstance(value, classes) and (type == "boolean" or not isinstance(value, bool))
     if words and not is_good:
         raise TokenValueError(parameter, value, words, f"the caller of {name!r}")
-    return float(value) if type == "float" else value
+    if limit := exceeded_limit(value, depth=MAX_NESTING):
+        raise TokenValueError(parameter, reprlib.repr(value), f"{words} {limit}", f"the caller of {name!r}")
+    try:
+        return float(value) if type == "float" else value
+    except OverflowError as error:
+        raise TokenValueError(parameter, reprlib.repr(value), words, f"the caller of {name!r}") from error
 
 
 def output_names(outputs: Any) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def get_entrypoint(session: Session, name: str) -> Context:
     :raises NoEntrypointError: there is none.
     """
     contexts = {str(context.data.get("name", context.hierarchy[-1])): context for context in _children(session, ENTRYPOINTS)}
-    if name not in contexts:
+    if not isinstance(name, str) or name not in contexts:
         some = ", ".join(repr(other) for other in list(contexts)[:_SHOWN]) + (" and others" if len(contexts) > _SHOWN else "")
         known = f" There is {some}." if contexts else " The sheets have none."
         raise NoEntrypointError(f"There is no entrypoint {name!r}.{did_you_mean(name, list(contexts)) or known}")

@@ -17,9 +17,17 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ways.api import Session
-from ways.errors import UntrustedError, did_you_mean
+from ways.errors import UntrustedError, WaysError, did_you_mean
 from ways.sheets.document import Source
-from ways.systems.dioptra.failures import ArtifactError, PluginCodeError, RunInterrupted, StepError, reason_of
+from ways.systems.dioptra.failures import (
+    ArgumentTypeError,
+    ArtifactError,
+    PluginCodeError,
+    RunInterrupted,
+    StepError,
+    need_mapping,
+    reason_of,
+)
 from ways.systems.dioptra.files.artifact_rules import wrong_argument
 from ways.systems.dioptra.loading import PluginCode, TaskRef, read_code
 from ways.systems.dioptra.planning import Plan, Reference, SavedArtifact, Step, artifact_tasks, plan, references_in
@@ -43,6 +51,8 @@ from ways.usercode import Failed, call, call_without_exit
 State = Literal["waiting", "running", "done", "failed", "skipped"]
 #: Seconds of one wait for an engine, after which a limit of the whole run is looked at.
 _SLICE = 1.0
+#: Bits of a whole number that is small: Python refuses to write one of more than 4300 digits as a text.
+_LONGEST_INTEGER = 4096
 #: These say all in words that a person reads.
 _PLAIN = (WorkError, LostWorkError, UnsendableError)
 #: The file that lists the artifacts of a run.
@@ -81,11 +91,13 @@ def plain(value: Any) -> Any:
     """Return a value of a step as plain data: as it is if it is small and plain, else in words, as a text of one line."""
     if _is_plain(value) and not exceeded_limit(value, depth=20, values=200, characters=2000):
         return value
-    shape = call(getattr, value, "shape", None)
-    if isinstance(shape, tuple):
-        return f"{type(value).__name__} {shape}"
-    shown = call(reprlib.Repr().repr, value)
-    return type(value).__name__ if isinstance(shown, Failed) else shown[:200]
+    shown = call(call_without_exit, _in_words, value)
+    return type.__getattribute__(type(value), "__name__") if isinstance(shown, Failed) else shown
+
+
+def _in_words(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return f"{type(value).__name__} {shape}" if isinstance(shape, tuple) else reprlib.Repr().repr(value)[:200]
 
 
 def _is_plain(value: Any) -> bool:
@@ -98,6 +110,8 @@ def _is_plain(value: Any) -> bool:
                 return False
         elif type(item) in (list, tuple):
             waiting += item
+        elif type(item) is int and item.bit_length() > _LONGEST_INTEGER:
+            return False
         elif type(item) not in (str, int, bool, type(None)) and not (type(item) is float and math.isfinite(item)):
             return False
     return not waiting
@@ -168,6 +182,7 @@ def run(
     :param engine: what carries out the steps; one after another in this thread, if absent. It stays open.
     :param timeout: seconds that may pass until all is done. A step that runs in this process is not interrupted.
     :param report: is called with the run and the name of a step whenever the state of that step changes.
+    :raises ArgumentTypeError: an argument is of the wrong kind, such as an engine that is none.
     :raises NoEntrypointError: there is no such entrypoint.
     :raises InvalidGraphError: it has mistakes.
     :raises MissingTokensError: parameters have no value.
@@ -179,6 +194,14 @@ def run(
     :raises EngineError: the engine is lost, or the time is over.
     :raises RunInterrupted: Ctrl-C was pressed (a KeyboardInterrupt).
     """
+    need_mapping("artifacts", artifacts)
+    if engine is not None and (isinstance(engine, type) or not isinstance(engine, Engine)):
+        raise ArgumentTypeError("engine", "an engine, such as dioptra.local() returns", engine)
+    if timeout is not None and (not isinstance(timeout, (int, float)) or math.isnan(timeout)):
+        raise ArgumentTypeError("timeout", "a number of seconds", timeout)
+    if folder is not None and not isinstance(folder, (str, os.PathLike)):
+        raise ArgumentTypeError("folder", "a path", folder)
+    target = None if folder is None else _absolute(folder)
     planned = plan(session, name, values, validate=validate)
     planned.need_values()
     _check_artifact_names(planned)
@@ -187,14 +210,16 @@ def run(
         job = _Job(session, Run(planned), chosen, report, strict=strict, serial=serial)
         job.limit = None if timeout is None else time.monotonic() + timeout
         inputs = job.artifact_inputs(artifacts or {})
-        job.load_code(trust=trust, plain=plain, inputs=inputs)
         stack.callback(job.give_up)
         try:
+            job.load_code(trust=trust, plain=plain, inputs=inputs)
             job.run_steps(inputs, stack)
-            if folder is not None:
-                job.save(Path(folder), stack)
+            if target is not None:
+                job.save(target, stack)
         except KeyboardInterrupt as error:
             raise job.interrupted() from error
+        if folder is not None and call(_absolute, folder) == target:
+            job.run.files = {name: Path(folder, path.relative_to(str(target))) for name, path in job.run.files.items()}
         if folder is None and planned.artifacts:
             names = ", ".join(artifact.name for artifact in planned.artifacts)
             job.run.warnings.append(f"No folder was given: these artifacts were not saved: {names}.")
@@ -238,6 +263,8 @@ class _Job:
                 message = f"the artifact input {name!r} was not given, and {step.name!r} needs it: {name}=TASK:PATH"
                 raise ArtifactError(name, source, message)
         for name, value in given.items():
+            if isinstance(value, Artifact) and not (isinstance(value.task, str) and isinstance(value.path, (str, os.PathLike))):
+                raise ArgumentTypeError(f"the artifact input {name!r}", "Artifact(task, path), a text and a path", tuple(value))
             if isinstance(value, Artifact) and not os.path.exists(value.path):
                 raise ArtifactError(name, "", f"the artifact input {name!r}: there is no {os.fspath(value.path)!r}")
         return {name: value for name, value in given.items() if name in known}
@@ -339,10 +366,11 @@ class _Job:
     def _submit_input(self, name: str, item: Any, stack: ExitStack) -> None:
         outputs = self.run.plan.artifact_inputs[name]
         if not isinstance(item, Artifact):
-            try:
-                values, warnings = named_outputs(item, outputs, strict=self._strict)
-            except WorkError as error:
-                raise ArtifactError(name, "", f"the artifact input {name!r}: {error.message}", self.run) from error
+            taken = call(call_without_exit, lambda: named_outputs(item, outputs, strict=self._strict))
+            if isinstance(taken, Failed):
+                reason = taken.error.message if isinstance(taken.error, WorkError) else reason_of(taken.error)
+                raise ArtifactError(name, "", f"the artifact input {name!r}: {reason}", self.run) from taken.error
+            values, warnings = taken
             self.run.warnings += warnings
             self._submit(name, _Constant(StepResult(values)), (), ())
             return
@@ -439,11 +467,17 @@ class _Job:
         if not artifacts:
             return
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)
             # In the folder itself: what is whole is then moved, and not copied.
-            stage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".ways-", dir=folder)))
-        except OSError as error:
-            raise ArtifactError("", "", f"{folder}: artifacts can't be saved here: {error.strerror}", self.run) from error
+            stage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".ways-", dir=folder, ignore_cleanup_errors=True)))
+            self._save(artifacts, folder, stage)
+        except (OSError, ValueError, RecursionError) as error:
+            if isinstance(error, WaysError):
+                raise
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ArtifactError("", "", f"{folder}: artifacts can't be saved here: {reason}", self.run) from error
+
+    def _save(self, artifacts: Mapping[str, SavedArtifact], folder: Path, stage: Path) -> None:
         tickets: dict[Ticket, tuple[SavedArtifact, Path]] = {}
         for number, artifact in enumerate(artifacts.values()):
             place = stage / str(number)
@@ -482,6 +516,8 @@ class _Job:
 
     def _move(self, written: Mapping[str, tuple[Path, str]], folder: Path, stage: Path) -> None:
         """Put what was written in its place, and the list of it beside."""
+        if (folder / MANIFEST).is_dir():
+            raise ArtifactError("", "", f"{folder / MANIFEST}: can't be saved: a folder has this name", self.run)
         sources = {artifact.name: artifact for artifact in self.run.plan.artifacts}
         taken: dict[str, str] = {MANIFEST: "the list of artifacts"}
         rows = []
@@ -500,10 +536,7 @@ class _Job:
         (stage / MANIFEST).write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
         moves = [(place / path.partition("/")[0], folder / path.partition("/")[0]) for place, path in written.values()]
         for source, target in (*moves, (stage / MANIFEST, folder / MANIFEST)):
-            try:
-                os.replace(source, target)
-            except OSError as error:
-                raise ArtifactError("", "", f"{target}: can't be saved: {error.strerror}", self.run) from error
+            os.replace(source, target)
         self.run.files.update({name: folder / path for name, (_, path) in written.items()})
 
 
@@ -515,6 +548,17 @@ class _Constant:
 
     def __call__(self) -> StepResult:
         return self.result
+
+
+def _absolute(folder: str | os.PathLike[str]) -> Path:
+    """Return the folder for artifacts as seen from everywhere: a task may go to another one.
+
+    :raises ArtifactError: it is below the current folder, and that one is gone.
+    """
+    try:
+        return Path(os.path.abspath(folder))
+    except OSError as error:
+        raise ArtifactError("", "", f"{os.fspath(folder)}: artifacts can't be saved here: {error.strerror}") from error
 
 
 def _check_artifact_names(planned: Plan) -> None:

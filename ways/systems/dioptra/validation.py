@@ -7,6 +7,7 @@ from typing import Any
 
 from ways.api import Problem, Session
 from ways.sheets.document import Source
+from ways.systems.dioptra.failures import need_mapping
 from ways.systems.dioptra.files.entrypoints import check_parameter
 from ways.systems.dioptra.files.form_check import check_form, helped
 from ways.systems.dioptra.resources import ResolvedEntrypoint
@@ -19,8 +20,10 @@ def validate(session: Session, name: str, values: Mapping[str, Any] | None = Non
     An entrypoint is valid if no problem is an error.
 
     :param values: values of its parameters, by which plugins with ``when`` take part.
+    :raises ArgumentTypeError: *values* is no mapping.
     :raises NoEntrypointError: there is none of that name.
     """
+    need_mapping("values", values)
     return problems_of(ResolvedEntrypoint(session, name, values))
 
 

@@ -56,7 +56,8 @@ class StepWork:
         function = self.task.load()
         began = time.perf_counter()
         value = self.task.call(function, *args, **kwargs)
-        outputs, warnings = named_outputs(value, self.outputs, strict=self.strict)
+        # A generator runs only now.
+        outputs, warnings = self.task.call(named_outputs, value, self.outputs, strict=self.strict)
         return StepResult(outputs, warnings, time.perf_counter() - began)
 
 
@@ -84,7 +85,7 @@ class LoadWork:
     def _read(self, task: Any, folder: Path, began: float) -> StepResult:
         put(folder, self.content)
         value = self.task.call(task.deserialize, folder, self.file)
-        outputs, warnings = named_outputs(value, self.outputs)
+        outputs, warnings = self.task.call(named_outputs, value, self.outputs)
         return StepResult(outputs, warnings, time.perf_counter() - began)
 
 
@@ -125,6 +126,8 @@ class SaveWork:
         written = self.task.call(task.serialize, top, self.name, contents, **self.args)
         if not isinstance(written, (str, Path)):
             raise WorkError(f"its task must return the path that it wrote, and returned {kind(written)}")
+        # A class of texts may have methods of its own.
+        written = str.__str__(written) if isinstance(written, str) else written
         path = (top / written).resolve()
         if top not in path.parents:
             raise WorkError(f"its task wrote outside the folder: {str(written)!r}")
@@ -132,6 +135,8 @@ class SaveWork:
             raise WorkError(f"its task returned {path.name!r}, and wrote no such file")
         if links := [item.name for item in path.rglob("*") if item.is_symlink()]:
             raise WorkError(f"its task wrote a link, which may lead outside the folder: {links[0]!r}")
+        if others := [item.name for item in (path, *path.rglob("*")) if not item.is_file() and not item.is_dir()]:
+            raise WorkError(f"its task wrote what is no file and no folder: {others[0]!r}")
         return path.relative_to(top).as_posix()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from ways.errors import WaysError
 
@@ -49,6 +49,7 @@ class Change(NamedTuple):
     error: Exception | None = None
 
 
+@runtime_checkable
 class Engine(Protocol):
     """Carries out pieces of work, each after those whose results it needs."""
 

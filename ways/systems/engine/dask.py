@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pickle
 import platform
+import queue
 import signal
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 import ways
 from ways.errors import MissingExtraError
+from ways.sheets.schema import kind
 from ways.systems.engine.base import Change, EngineError, LostWorkError, Package, Ticket, UnsendableError
 from ways.usercode import Failed, call, call_without_exit
 
@@ -31,6 +33,8 @@ except ImportError as error:
 
 #: Seconds that a question to the scheduler may take, and those that a result may take to come here.
 _ANSWER, _TRANSFER = 30.0, 60.0
+#: Seconds that Dask may take to give up a connection, once its own time is over.
+_GIVE_UP = 5.0
 #: Seconds without any worker after which work is given up.
 _ALONE = 60.0
 #: How often code is sent out again when a worker dies meanwhile.
@@ -274,7 +278,7 @@ class DaskEngine:
             self._failed(ticket, sent.error)
             return
         del self._running[ticket]
-        value = call(pickle.loads, sent.data)
+        value = call(call_without_exit, pickle.loads, sent.data)
         if sent.is_done and not isinstance(value, Failed):
             self._done[ticket] = future
             self._news[ticket] = Change(ticket, "done", value)
@@ -391,6 +395,8 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
     :param timeout: seconds that they may take to start.
     :raises EngineError: they don't start.
     """
+    if not isinstance(workers, int):
+        raise EngineError(f"The number of workers must be a whole number, and is {kind(workers)}.")
     if workers < 1:
         raise EngineError(f"An engine needs one worker or more, not {workers}.")
     if getattr(multiprocessing.current_process(), "_inheriting", False):
@@ -476,6 +482,8 @@ def connect(
     :param timeout: seconds that the scheduler may take to answer.
     :raises EngineError: it isn't encrypted, nothing answers, or a worker has another version of Python or Ways.
     """
+    if not isinstance(address, str):
+        raise EngineError(f"The address of a scheduler must be a text, such as 'tls://host:8786', and is {kind(address)}.")
     security = None
     if not insecure:
         if not address.startswith("tls://"):
@@ -484,7 +492,7 @@ def connect(
             raise EngineError("An encrypted connection needs the files ca=, cert= and key=.")
     if ca or cert or key:
         security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=not insecure)
-    client = call(Client, address, security=security, set_as_default=False, timeout=timeout)
+    client = _client_in(timeout, address, security)
     if isinstance(client, Failed):
         raise EngineError(f"There is no scheduler at {address!r}: {client}") from client.error
     with ExitStack() as stack:
@@ -501,3 +509,22 @@ def connect(
             python, own = _versions()
             raise EngineError(f"The worker {worker} has {has}; it needs Python {python} and Ways {own}, as here.")
     return engine
+
+
+def _client_in(timeout: float, address: str, security: Security | None) -> Any:
+    """Return a client, or a :class:`Failed`. What takes connections and never says anything would hold up Dask without end."""
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    is_late = threading.Event()
+
+    def connect() -> None:
+        client = call(Client, address, security=security, set_as_default=False, timeout=timeout)
+        answers.put(client)
+        if is_late.is_set() and not isinstance(client, Failed):
+            call(client.close, timeout=_ANSWER)
+
+    threading.Thread(target=connect, name="ways-connect", daemon=True).start()
+    try:
+        return answers.get(timeout=timeout + _GIVE_UP)
+    except queue.Empty:
+        is_late.set()
+        return Failed(TimeoutError(f"nothing that is one answered in {timeout:g} seconds"))
