@@ -63,8 +63,15 @@ def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Resul
     except BaseException as error:
         if isinstance(error, (Exception, KeyboardInterrupt)):
             raise
-        what = f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else f"{type(error).__name__}({said_by(error)!r})"
-        raise RuntimeError(f"it would have ended the program: {what}") from error
+        raise RuntimeError(f"it would have ended the program: {_shown(error)}") from error
+
+
+def _shown(error: BaseException) -> str:
+    try:
+        return f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else repr(error)
+    except BaseException:
+        # Its class is made so that it can't be shown.
+        return type(error).__name__
 
 
 def said_by(error: BaseException) -> str:

@@ -150,3 +150,16 @@ def test_planning_and_validating_import_nothing(tmp_path: Path) -> None:
 
 def test_one_step(tmp_path: Path) -> None:
     assert [step.id for step in dioptra.plan(lone(tmp_path, TASK, ONE), "One")] == ["lone.steps.first"]
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    ["{1: {contents: a, task: {name: Json}}}", "{a: 1}", "{a: {contents: b}}", "{a: {task: {name: Json}}}", "{a: {contents: b, task: []}}",
+     "{a: {contents: b, task: {name: [1]}}}", "{a: {contents: b, task: {name: Json, args: [1]}}}", "[a]", "5"],
+)  # fmt: skip
+def test_what_can_not_be_read_is_refused_without_validation_too(tmp_path: Path, outputs: str) -> None:
+    graph = f"artifacts: {outputs}\n{GRAPH[GRAPH.index('graph:'):]}"
+    session = session_of(weather(tmp_path, graph=graph), may_be_wrong=True)
+    with pytest.raises(dioptra.InvalidGraphError) as error:
+        dioptra.plan(session, "Day", validate=False)
+    assert [issue.source.line for issue in error.value.issues] == [1]

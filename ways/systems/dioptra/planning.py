@@ -186,10 +186,11 @@ def plan(session: Session, name: str, values: Mapping[str, Any] | None = None, *
     given = values or {}
     # Conditions of plugins are texts. What is no plain value has none that anybody would write.
     entry = ResolvedEntrypoint(session, name, {key: value for key, value in given.items() if isinstance(value, _PLAIN)})
-    issues = [issue for issue in problems_of(entry) if issue.level == "error"] if validate else []
+    form = entry.form
+    is_readable = all(isinstance(form[key], Mapping) for key in ("graph", "artifact_outputs"))
+    issues = [issue for issue in problems_of(entry) if issue.level == "error"] if validate or not is_readable else []
     if issues:
         raise InvalidGraphError(name, issues)
-    form = entry.form
     parameters, missing, warnings = _parameters(entry, given, name)
     names = _Names(parameters, missing, form["graph"], form["artifact_inputs"])
     read: dict[str, WrittenStep] = {}
@@ -199,6 +200,11 @@ def plan(session: Session, name: str, values: Mapping[str, Any] | None = None, *
         except BadStep as error:
             where = entry.source_of(("graph", step_name, *error.where))
             issues.append(Problem(where, str(error), "error", error.code, error.expected, error.found))
+    for artifact_name, item in form["artifact_outputs"].items():
+        if not _is_artifact(artifact_name, item):
+            expected = "an artifact output: 'contents', and a 'task' with a 'name' and 'args'"
+            where = entry.source_of(("artifact_outputs", artifact_name))
+            issues.append(Problem(where, f"expected {expected}, found something else", "error", "type", expected, "something else"))
     if issues:
         raise InvalidGraphError(name, issues)
     steps = {key: _step(entry, key, step, names) for key, step in read.items()}
@@ -260,6 +266,13 @@ def _order(entry: ResolvedEntrypoint, name: str, steps: Mapping[str, Step]) -> l
         where = entry.source_of(("graph", error.args[1][-1]))
         issue = Problem(where, f"expected {expected}, found {circle}", "error", "step-circle", expected, circle)
         raise InvalidGraphError(name, [issue]) from error
+
+
+def _is_artifact(name: Any, item: Any) -> bool:
+    """Return whether an artifact output can be read at all."""
+    task = item.get("task") if isinstance(item, Mapping) else None
+    is_task = isinstance(task, Mapping) and isinstance(task.get("name"), str) and isinstance(task.get("args") or {}, Mapping)
+    return isinstance(name, str) and is_task and "contents" in item
 
 
 def _artifact(entry: ResolvedEntrypoint, name: str, item: Mapping[str, Any], names: _Names) -> SavedArtifact:

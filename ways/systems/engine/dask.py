@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import ways
 from ways.errors import MissingExtraError
-from ways.sheets.schema import kind
 from ways.systems.engine.base import Change, EngineError, LostWorkError, Package, Ticket, UnsendableError
 from ways.usercode import Failed, call, call_without_exit
 
@@ -396,7 +395,7 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
     :raises EngineError: they don't start.
     """
     if not isinstance(workers, int):
-        raise EngineError(f"The number of workers must be a whole number, and is {kind(workers)}.")
+        raise EngineError(f"The number of workers must be a whole number, and is {workers!r}.")
     if workers < 1:
         raise EngineError(f"An engine needs one worker or more, not {workers}.")
     if getattr(multiprocessing.current_process(), "_inheriting", False):
@@ -483,7 +482,7 @@ def connect(
     :raises EngineError: it isn't encrypted, nothing answers, or a worker has another version of Python or Ways.
     """
     if not isinstance(address, str):
-        raise EngineError(f"The address of a scheduler must be a text, such as 'tls://host:8786', and is {kind(address)}.")
+        raise EngineError(f"The address of a scheduler must be a text, such as 'tls://host:8786', and is {address!r}.")
     security = None
     if not insecure:
         if not address.startswith("tls://"):
