@@ -209,8 +209,11 @@ def test_values_are_those_of_the_form(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [["n=1", "n=2"], ["n=1", "op"], ["--data", "{"], ["--data", "[" * 100_000], ["--timeout", "0"], ["--python", "p", "--place", "q"]],
-    ids=["twice", "op last", "no JSON", "too deep", "no time", "two Pythons"],
+    [
+        ["n=1", "n=2"], ["n=1", "op"], ["--data", "{"], ["--data", "[" * 100_000], ["--timeout", "0"], ["--timeout", "nan"],
+        ["--python", "p", "--place", "q"],
+    ],
+    ids=["twice", "op last", "no JSON", "too deep", "no time", "no number", "two Pythons"],
 )
 def test_wrong_usage_of_run(given: list[str], file: Path) -> None:
     plugin(file.parent)
@@ -305,6 +308,30 @@ def test_pictures_are_written_to_new_files_of_one_folder(file: Path) -> None:
     names = ["log-2.png", "a_b-3.png", "imjoy_image-2.svg", "a_b-4.png"]
     assert done.stdout.splitlines()[-4:] == [os.path.join(".", name) for name in names]
     assert Path("a_b.png").read_bytes() == b"\x89PNG\r\n\x1a\n" and Path("imjoy_image.svg").read_text() == "<svg/>"
+
+
+def test_what_a_plugin_gives_may_be_odd(file: Path) -> None:
+    text = """
+class P:
+    def run(self, ctx):
+        api.showStatus({"content": 10**6000, "title": [10**6000]})
+        for name, src in (("a", "\\u00e9"), (10**6000, "!"), ("c", "\\ud800")):
+            api.createWindow({"name": name, "type": "imjoy/image", "data": {"src": "data:image/png;base64," + src}})
+        api.createWindow({"type": 10**6000, "data": 10**6000})
+        return {"large": 10**6000, 10**6000: [-(10**6000)]}
+"""
+    plugin(file.parent, script=script(text))
+    done = ways(file, "run", "P", "--trust")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("can't be written") == 3
+    assert done.stdout.splitlines() == ["large = integer of 19932 bits", 'integer of 19932 bits = ["integer of 19932 bits"]']
+    done = ways(file, "run", "P", "--trust", "--format", "json")
+    assert done.exit_code == 0 and json.loads(done.stdout.splitlines()[-1])["result"]["large"] == "integer of 19932 bits"
+
+
+def test_numbers_of_numpy_that_python_does_not_have_are_texts() -> None:
+    numpy = pytest.importorskip("numpy")
+    assert _plain([numpy.longdouble(1.5), numpy.arange(2, dtype=numpy.longdouble), numpy.array(2)]) == ["1.5", ["0.0", "1.0"], 2]
 
 
 def test_a_picture_is_a_path_for_programs(file: Path) -> None:

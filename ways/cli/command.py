@@ -87,6 +87,16 @@ class Choice(WordChoice):
         self.fail(f"{value!r} is not one of {', '.join(self.choices)}.{close}", parameter, ctx)
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds, which may be infinite."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, parameter, ctx)
+        if seconds != seconds:  # That of no range is outside of each.
+            self.fail(f"{value!r} is no number of seconds.", parameter, ctx)
+        return seconds
+
+
 def formats(*names: str) -> Callable[[Function], Function]:
     """Give a command its ``--format``; the first of *names* is written if it is absent."""
     return click.option("--format", "form", type=Choice(names), help="Write the answer in this format. Default: text.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ways import api
-from ways.cli.command import Group, command, helped, values_of, write_problems
+from ways.cli.command import Group, Seconds, command, helped, values_of, write_problems
 from ways.cli.complete import by_click
 from ways.cli.draw import graphs
 from ways.cli.draw.console import as_json, draw as show, with_level, write_spans
@@ -95,7 +95,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, name: str, val
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and run nothing.")
 @click.option("--strict", is_flag=True, help="Fail if a task returns fewer values than it has outputs.")
 @click.option("--plain", is_flag=True, help="Import the plugins by their own names, so that they can import each other.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Begin no step after this time.")
+@click.option("--timeout", type=Seconds(min=0), metavar="SECONDS", help="Begin no step after this time.")
 @click.option(
     "--workers",
     type=click.IntRange(min=1),

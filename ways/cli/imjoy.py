@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 import os
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ways import api
-from ways.cli.command import Choice, Group, command, helped, values_of, write_problems
+from ways.cli.command import Choice, Group, Seconds, command, helped, values_of, write_problems
 from ways.cli.complete import by_click
 from ways.cli.draw.console import as_json
 from ways.cli.options import SharedOptions, UsageProblem
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Values of an array that are written; of a larger one, its type and shape.
 MOST_VALUES = 1000
+#: Bits of an integer that is written; Python writes those of at most 4,300 digits.
+MOST_BITS = 14_000
 #: What a plugin says -> what stands before it on standard error.
 SAYS = {
     "alert": "alert", "log": "log", "error": "error", "showStatus": "status", "showMessage": "message", "showSnackbar": "message",
@@ -88,7 +89,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, uri: str, orde
     "--yes-step", "steps", type=int, multiple=True, metavar="N", help="Let step N of the plan run its command, too. Repeatable."
 )
 @click.option("--folder", type=click.Path(file_okay=False), metavar="DIR", help="Put repositories there. Default: workspace in --place.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="End a step that takes longer. Default: an hour.")
+@click.option("--timeout", type=Seconds(min=0), metavar="SECONDS", help="End a step that takes longer. Default: an hour.")
 @_ORDER
 def prepare(
     session: api.Session,
@@ -157,7 +158,7 @@ def prepare(
 @click.option("--place", type=click.Path(file_okay=False), metavar="DIR", help="Run in the environment that was prepared there.")
 @click.option("--python", type=click.Path(dir_okay=False), metavar="PATH", help="Run with this Python. Default: that of ways itself.")
 @click.option("--folder", type=click.Path(file_okay=False), metavar="DIR", help="Work in this folder, and put pictures there.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End a plugin that takes longer.")
+@click.option("--timeout", type=Seconds(min=0, min_open=True), metavar="SECONDS", help="End a plugin that takes longer.")
 def run(
     session: api.Session,
     options: SharedOptions,
@@ -335,13 +336,15 @@ def _value(name: str, text: str, field: Mapping[str, Any]) -> Any:
 def _plain(value: Any) -> Any:
     """Return a value that a plugin gave as plain data for JSON; of a large array, its type and shape."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(item) for item in value), key=str)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return f"integer of {value.bit_length()} bits"
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -355,7 +358,9 @@ def _array(value: Any) -> Any:
     """Return the values of an array, which is one of numpy or :class:`ways.systems.imjoy.Array`."""
     if math.prod(value.shape) <= MOST_VALUES:
         if hasattr(value, "tolist"):
-            return _plain(value.tolist())
+            # Numbers of numpy that Python doesn't have stay what they are, such as long floats.
+            values = value.tolist()
+            return str(values) if isinstance(values, type(value)) or hasattr(values, "dtype") else _plain(values)
         if value.dtype in _NUMBERS and sys.byteorder == "little" and 0 not in value.shape:
             return _plain(value.data.cast(_NUMBERS[value.dtype], value.shape).tolist())
     return f"array of {value.dtype}, {' x '.join(map(str, value.shape))}"
@@ -364,7 +369,7 @@ def _array(value: Any) -> Any:
 def _write_result(result: Any) -> None:
     if isinstance(result, dict):
         for name, value in result.items():
-            write_for_people(f"{name} = {_short(value)}")
+            write_for_people(f"{_said(name)} = {_short(value)}")
     elif result is not None:
         write_for_people(lines(*_short(result).splitlines()))
 
@@ -452,20 +457,20 @@ class _Events:
             elif self._form == "json" and event.name not in worker.handlers:
                 self._write(event.name, event.value)
             elif event.name == "exportFile" and isinstance(event.value, dict):
-                complain(f"file: {event.value.get('path')}")
+                complain(f"file: {_said(event.value.get('path'))}")
             elif event.name == "openUrl":
-                complain(f"open: {event.value}")
+                complain(f"open: {_said(event.value)}")
         for line in worker.log:
             complain(line)
 
     def _window(self, window: Mapping[str, Any]) -> None:
-        name, data = str(window.get("name") or window.get("type") or "window"), window.get("data")
+        name, data = _said(window.get("name") or window.get("type") or "window"), window.get("data")
         source = data.get("src") if isinstance(data, dict) else None
         if isinstance(source, str) and _PICTURE.match(source):
             path = self._save(source, name)
             window = {**window, "data": {**data, "src": path}}  # type: ignore[dict-item]
         elif self._form == "text":
-            complain(f"window: {name} ({window.get('type')}), which only a web browser shows")
+            complain(f"window: {name} ({_said(window.get('type'))}), which only a web browser shows")
         if self._form == "json":
             self._write("createWindow", window)
 
@@ -477,7 +482,7 @@ class _Events:
         try:
             content = base64.b64decode(match[2], validate=True)
             path = _new_file(self._folder, name, ending, content)
-        except (binascii.Error, OSError) as error:
+        except (ValueError, OSError) as error:
             complain(f"warning: the picture {name!r} can't be written: {error}")
             return ""
         self.files.append(path)
@@ -504,7 +509,8 @@ def _can_ask() -> bool:
 def _said(value: Any) -> str:
     """Return what a plugin says as a line: a text, a title with its content, or several values."""
     if isinstance(value, dict) and "content" in value:
-        return f"{value['title']}: {value['content']}" if value.get("title") else str(value["content"])
+        content = _said(value["content"])
+        return f"{_said(value['title'])}: {content}" if value.get("title") else content
     return value if isinstance(value, str) else _short(_plain(value))
 
 
