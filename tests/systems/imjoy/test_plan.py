@@ -81,6 +81,8 @@ def test_a_requirement_is_one_step(entry: object, command: str) -> None:
         ("pip:git+ext::sh", "unsafe-url"),
         ("repo:https://h/r a b", "repo-words"),
         ("repo:https://h/..", "path-escape"),
+        ("repo:https://h/r .git", "path-escape"),
+        ("repo:https://h/r r/.Git/hooks", "path-escape"),
         ("repo:https://h/r con", "path-escape"),
         (r"repo:https://h/r a\..\..\b", "path-escape"),
         ("repo:https://h/r C:/x", "path-escape"),

@@ -126,6 +126,12 @@ def test_an_invalid_step_ends_it_before_anything_is_done(tmp_path: Path) -> None
     assert error.code == "invalid-step" and "requirements[1]" in str(error) and "--index-url" in str(error)
 
 
+@pytest.mark.parametrize("config", [{"requirements": ["a\ud800"]}, {"requirements": ["repo:https://h/a\0b"]}, {"env": "set A=\0"}])
+def test_a_character_that_no_program_can_be_given_is_invalid(tmp_path: Path, config: dict[str, Any]) -> None:
+    context = plugin(tmp_path, **config)
+    assert refused(context, tmp_path / "place", approve=digest(context)).code == "invalid-step"
+
+
 def test_a_plugin_of_a_browser_is_not_prepared(tmp_path: Path) -> None:
     context = plugin(tmp_path, type="window", requirements=["https://h/x.js"])
     assert refused(context, tmp_path / "place", approve=digest(context)).code == "not-runnable"
@@ -502,6 +508,49 @@ def test_a_record_that_can_not_be_used_is_as_none(text: str, tmp_path: Path) -> 
     record.write_text(text, encoding="utf-8")
     with pytest.raises(imjoy.ImJoyError, match="isn't prepared"):
         imjoy.find_environment(context, str(tmp_path / "place"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows says of no folder whose it is")
+def test_what_another_user_has_prepared_is_not_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = plugin(tmp_path)
+    place = tmp_path / "place"
+    python = imjoy.prepare(context, str(place), approve=digest(context)).python
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    with pytest.raises(imjoy.ImJoyError, match="belongs to another user") as caught:
+        imjoy.prepare(context, str(place), approve=digest(context))
+    assert caught.value.code == "not-yours"
+    # Whoever names a place believes its owner, and nobody else in it.
+    assert imjoy.find_environment(context, str(place)).python == python
+    owned = os.lstat
+
+    def foreign(path: Any) -> Any:
+        status = list(owned(path))
+        status[4] = mine + 2
+        return os.stat_result(status)
+
+    monkeypatch.setattr(os, "lstat", foreign)
+    with pytest.raises(imjoy.ImJoyError, match="isn't prepared"):
+        imjoy.find_environment(context, str(place))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such rights")
+def test_nobody_else_may_write_to_what_is_prepared(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        imjoy.prepare(plugin(tmp_path), str(tmp_path / "place"), approve=digest(plugin(tmp_path)))
+    finally:
+        os.umask(before)
+    (folder,) = [path for path in (tmp_path / "place").iterdir() if path.name != "workspace"]
+    assert folder.stat().st_mode & 0o022 == 0
+
+
+def test_a_pip_that_only_pretends_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_DRY_RUN", "1")
+    place = tmp_path / "place"
+    context = plugin(tmp_path, requirements=[wheel(place / "workspace")])
+    python = imjoy.prepare(context, str(place), approve=digest(context)).python
+    assert subprocess.run([python, "-I", "-c", "import thing"], check=False).returncode == 0
 
 
 def test_an_environment_that_is_gone_is_made_again(tmp_path: Path) -> None:

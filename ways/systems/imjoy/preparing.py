@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from ways.api import Context, GitError
 from ways.errors import ImJoyError
 from ways.sources.git_program import TRANSPORTS, absolute_url, answer, git, keep_last
+from ways.sources.ownership import close_to_others, is_own_folder
 from ways.sources.repository import check_out, settings_that_run
 from ways.sources.tempdirs import exclusive, inherited_fds, locked_tempdir
 from ways.systems.imjoy.catalogue import install_plan
@@ -41,8 +42,12 @@ OWN_CONSENT_RISKS = frozenset({"arbitrary-command", "shell-syntax", "outside-wor
 _WITHOUT_ENVIRONMENT = frozenset({"git-clone", "set-variable", "gpu-select"})
 _CREATES = ("env-create", "env-file")
 _PINNED = re.compile(r"python(?:={1,2}(\d+(?:\.\d+)*)(?:\.\*)?)?")
-#: What would lead a Python, or its pip, away from the environment.
-_LEADS_AWAY = re.compile(r"PYTHON.*|__PYVENV_LAUNCHER__|VIRTUAL_ENV|CONDA_(?:PREFIX|DEFAULT_ENV)|PIP_(?:TARGET|PREFIX|ROOT|USER|PYTHON)")
+#: A NUL, or half a character.
+_NO_WORD = re.compile("[\0\ud800-\udfff]")
+#: What would lead a Python, or its pip, away from the environment, or let pip say that it has done what it hasn't.
+_LEADS_AWAY = re.compile(
+    r"PYTHON.*|__PYVENV_LAUNCHER__|VIRTUAL_ENV|CONDA_(?:PREFIX|DEFAULT_ENV)|PIP_(?:TARGET|PREFIX|ROOT|USER|PYTHON|DRY_RUN)"
+)
 #: The variable that names the graphics processors.
 _GPUS = "CUDA_VISIBLE_DEVICES"
 
@@ -124,8 +129,9 @@ def prepare(
     :param timeout: seconds that one step may take.
     :param report: gets each step with its state, as that changes: ``running``, ``done``, ``kept`` (done before), ``skipped`` (after
         ``||``), ``failed`` or ``unavailable``.
-    :raises ImJoyError: its code is ``consent-required`` (the message has the step's text), ``invalid-step``, ``not-runnable``, or
-        ``busy`` if another process goes on for longer than *timeout*. Nothing was done then.
+    :raises ImJoyError: its code is ``consent-required`` (the message has the step's text), ``invalid-step``, ``not-runnable``,
+        ``not-yours`` if another user has made the plugin's folder, or ``busy`` if another process goes on for longer than *timeout*.
+        Nothing was done then.
     :raises OSError: the place can't be written.
     :raises ValueError: an argument is none of those above.
     """
@@ -138,12 +144,16 @@ def prepare(
     consent = _Consent(plan, approve, steps)
     setting = _setting_of(plan)
     pending = [step for step in plan["steps"] if step["id"] not in setting.reasons and step["status"] == "planned"]
+    if os.path.lexists(folder) and not is_own_folder(folder):
+        # What it says is done, another user may have done otherwise.
+        raise ImJoyError("not-yours", f"{folder!r} belongs to another user, or is no folder", "Name another place.")
     known = _Record.read(folder)
     known.forget_interrupted()
     for step in pending:
         if _digest_of(step, inside) not in known.outcomes:
             consent.need(step)
     os.makedirs(folder, exist_ok=True)
+    close_to_others(folder)
     os.makedirs(inside, exist_ok=True)
     began = time.monotonic()
     with exclusive(folder, timeout) as is_alone:
@@ -154,18 +164,30 @@ def prepare(
 
 
 def find_environment(context: Context, place: str, *, order: str = "engine") -> Environment:
-    """Return the environment that was prepared for a plugin in a place. Nothing is run.
+    """Return the environment that was prepared for a plugin in a place: by this user, by root, or by the owner of the place.
+
+    Nothing is run.
 
     :raises ImJoyError: there is none, or the plan has changed since; the code is ``not-prepared``.
     """
     plan = install_plan(context, order)
-    record = _Record.read(_folder_of(context, place, plan))
+    folder = _folder_of(context, place, plan)
+    record = _Record.read(folder) if _is_believed(folder, place) else _Record(folder, {})
     record.forget_interrupted()
     if not record.is_complete:
         help = "Prepare it first: ways imjoy prepare, or imjoy.prepare()."
         raise ImJoyError("not-prepared", f"the plugin {context.data['name']!r} isn't prepared in {place!r} for this plan", help)
     done = [step for step in plan["steps"] if record.outcomes.get(_digest_of(step, record.workspace))]
     return record.environment(plan, done)
+
+
+def _is_believed(folder: str, place: str) -> bool:
+    """Return whether a plugin's folder belongs to this user, to root, or to the owner of the place that was named."""
+    if os.name != "posix":
+        return True
+    with suppress(OSError, ValueError):
+        return os.lstat(folder).st_uid in (os.getuid(), 0, os.stat(place).st_uid)
+    return False
 
 
 def _check_plan(context: Context, plan: Mapping[str, Any]) -> None:
@@ -176,8 +198,9 @@ def _check_plan(context: Context, plan: Mapping[str, Any]) -> None:
     check_runnable(context)
     name = context.data["name"]
     for step in plan["steps"]:
-        if step["status"] == "invalid" or any("\0" in word for word in (*step["argv"], step["shell"])):
-            why = step["note"] or "it has a NUL character"
+        words = (*step["argv"], step["shell"], *map(str, step["details"].values()))
+        if step["status"] == "invalid" or any(_NO_WORD.search(word) for word in words):
+            why = step["note"] if step["status"] == "invalid" else "it has a character that no program can be given"
             raise ImJoyError("invalid-step", f"{step['source']['path']} of the plugin {name!r} can't be done: {why}")
 
 

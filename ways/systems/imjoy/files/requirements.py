@@ -169,6 +169,9 @@ def _clone(instruction: Instruction, rest: str) -> Step:
     folder = check_inside(more[0]) if more else url.rsplit("/", 1)[-1].removesuffix(".git")
     if not more and folder:
         check_inside(folder)
+    if ".git" in folder.lower().split("/"):
+        message = f"{folder!r} is a folder of git itself: what is in it, git may run"
+        raise StepRefused("path-escape", message, "Write another folder.")
     if not folder or (more and folder == "."):
         raise StepRefused("repo-folder", f"{instruction.text!r} names no folder to clone into", "Write 'repo:URL FOLDER'.")
     argv = ("git", "clone", "--progress", "--depth=1", url, folder)
