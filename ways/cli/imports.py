@@ -37,11 +37,11 @@ def import_(
 ) -> None:
     """Write the configuration of another system as a sheet.
 
-    SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid), ayon (or OpenPype), prism, zou (Kitsu) or lucidity. PATH is the
-    folder or file of its configuration, of which nothing is run. A report says what a sheet can't say, with file and line; it goes to
-    standard error, or to standard output with -o. With --format json or sarif, standard output has the report alone. With --verify,
-    both the sheet and a small model of the system write and read the same values, and each difference is shown. Exit 1: something is
-    lost, or differs. Exit 2: PATH can't be read.
+    SYSTEM is toolkit (Flow Production Tracking, formerly ShotGrid), ayon (or OpenPype), prism, zou (Kitsu), filetree (FSL) or lucidity.
+    PATH is the folder or file of its configuration, of which nothing is run. A report says what a sheet can't say, with file and line;
+    it goes to standard error, or to standard output with -o. With --format json or sarif, standard output has the report alone. With
+    --verify, both the sheet and a small model of the system write and read the same values, and each difference is shown. Exit 1:
+    something is lost, or differs. Exit 2: PATH can't be read.
 
     Documentation: docs/howto/come-from-toolkit.rst
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from documentation.examples import DOCS, literals, tables
 from systems.imports.alike import FEW, assert_alike, codes_of, json_file, session_of, verified
 
-from ways.systems.imports import UnreadableError, import_from
+from ways.systems.imports import UnreadableError
+from ways.systems.imports import codes_of as system_codes
+from ways.systems.imports import import_from
 
 COMMON = {
     "version_padding": 3,
@@ -164,3 +167,9 @@ def test_generated_anatomies_write_and_read_alike(groups: list[dict[str, str]], 
     else:
         listed = [{"name": f"g{number}", **g} for number, g in enumerate(groups)]
         assert_alike("ayon", {"roots": ROOTS, "templates": {**common, "publish": listed}}, count=2)
+
+
+def test_the_page_tells_each_code() -> None:
+    [table] = tables((DOCS / "howto" / "come-from-ayon.rst").read_text(encoding="utf-8"))
+    codes = system_codes("ayon")
+    assert [(literals(row[0])[0], row[1].strip()) for row in table[1:]] == [(code, codes[code].level) for code in codes]

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from documentation.examples import DOCS, literals, tables
 from systems.imports.alike import FEW, assert_alike, codes_of, json_file, session_of, verified
 
-from ways.systems.imports import UnreadableError, import_from
+from ways.systems.imports import UnreadableError
+from ways.systems.imports import codes_of as system_codes
+from ways.systems.imports import import_from
 
 ASSET = {"folder": "chars", "asset": "hero", "department": "rig", "task": "body", "version": "v0003", "extension": ".ma"}
 SHOT = {"sequence": "sq01", "shot": "sh010", "identifier": "beauty", "version": "v0003", "extension": ".exr", "frame": 1001}
@@ -123,3 +126,9 @@ def test_generated_projects_write_and_read_alike(folder: str, below: str, other:
         "renderVersions": BY_MEDIA.format("@render_path@/@version@", version) if is_by_media else version,
     }
     assert_alike("prism", project(**items), count=1)
+
+
+def test_the_page_tells_each_code() -> None:
+    [table] = tables((DOCS / "howto" / "come-from-prism.rst").read_text(encoding="utf-8"))
+    codes = system_codes("prism")
+    assert [(literals(row[0])[0], row[1].strip()) for row in table[1:]] == [(code, codes[code].level) for code in codes]

@@ -211,7 +211,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
     ),
     'import': KnownCommand(
         'Write the configuration of another system as a sheet.',
-        (KnownArgument(('toolkit', 'ayon', 'prism', 'zou', 'lucidity'), False), KnownArgument('file', False)),
+        (KnownArgument(('toolkit', 'ayon', 'prism', 'zou', 'filetree', 'lucidity'), False), KnownArgument('file', False)),
         (
             KnownOption(('-o', '--output'), 'file', False, 'Write the sheet to this file. Default: to standard output.'),
             KnownOption(('--force',), 'flag', False, 'Overwrite the file.'),

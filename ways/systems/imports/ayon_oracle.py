@@ -197,6 +197,9 @@ class AyonOracle:
     def _fits(token: str, value: str, form: str) -> bool:
         if form:
             return value.isdecimal() and value.isascii() and format(int(value), form) == value
+        if token in _SHORT or token in _LONG or token == "yyyy":
+            least, most = (1, 2) if token in _SHORT else (2, 2) if token in _LONG else (4, 4)
+            return value.isdecimal() and least <= len(value) <= most
         if token in _SEVERAL:
             return not value.startswith("/") and not value.endswith("/") and "//" not in value
         return "/" not in value

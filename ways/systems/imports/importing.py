@@ -21,6 +21,7 @@ SYSTEMS: Mapping[str, str] = {
     "ayon": "ways.systems.imports.ayon",
     "prism": "ways.systems.imports.prism",
     "zou": "ways.systems.imports.zou",
+    "filetree": "ways.systems.imports.filetree",
     "lucidity": "ways.systems.imports.lucidity",
 }
 

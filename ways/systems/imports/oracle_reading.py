@@ -9,7 +9,7 @@ from typing import NamedTuple
 #: Readings of one text that are looked for, and the steps to find them.
 _MOST, _MOST_STEPS = 3, 100_000
 #: Parts that may be absent, and other pieces, of a template that is compared.
-_MOST_PARTS, _MOST_PIECES = 8, 200
+_MOST_PARTS, _MOST_PIECES = 10, 200
 
 
 class Piece(NamedTuple):

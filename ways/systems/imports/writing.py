@@ -386,7 +386,7 @@ def _places(imported: Imported, groups: Sequence[Sequence[Template]]) -> dict[st
 
 def _part(name: str) -> str:
     """Return *name* as a hierarchy: without the characters that no part of it may have."""
-    return "/".join(_NOT_IN_A_PART.sub("_", part).strip() or "_" for part in name.split("/"))
+    return "/".join(_NOT_IN_A_PART.sub("_", re.sub(r"[\[\]{}]", "", part)).strip() or "_" for part in name.split("/"))
 
 
 def _free(name: str, taken: dict[str, int]) -> str:
