@@ -257,6 +257,22 @@ def test_what_a_plugin_says_goes_to_standard_error(file: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_a_plugin_prints_is_shown_while_it_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = file.with_name("seen")
+    wait = f"while not os.path.exists({str(seen)!r}):\n            time.sleep(0.02)"
+    body = f"print('first')\n        {wait}\n        print('last', end='')"
+    waits = f"import os, time\nclass P:\n    def run(self, ctx):\n        {body}"
+    plugin(file.parent, script=script(waits))
+    written: list[str] = []
+
+    def complain(text: str) -> None:
+        written.append(text)
+        seen.touch()
+
+    monkeypatch.setattr("ways.cli.imjoy.complain", complain)
+    assert ways(file, "run", "P", "--trust").exit_code == 0 and written == ["first", "last"]
+
+
 def test_events_for_programs(file: Path) -> None:
     plugin(file.parent, script=script(TALKS))
     done = ways(file, "run", "P", "--trust", "--format", "json")

@@ -8,7 +8,9 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from ways.cli.draw.progress import Bar
     from ways.systems.imjoy import Environment, Step, Worker
 
+#: Seconds after which what a plugin printed meanwhile is shown.
+LOOK_SECONDS = 0.2
 #: Values of an array that are written; of a larger one, its type and shape.
 MOST_VALUES = 1000
 #: Bits of an integer that is written; Python writes those of at most 4,300 digits.
@@ -215,7 +219,8 @@ def run(
                     # Starting has a limit. How long the plugin computes is its own matter.
                     worker.timeout = None
                 try:
-                    state["result"] = _plain(worker.run(op, config=_config(worker, op, given), data=value))
+                    with events.following(worker):
+                        state["result"] = _plain(worker.run(op, config=_config(worker, op, given), data=value))
                 finally:
                     events.end(worker)
         except api.WaysError as raised:
@@ -387,6 +392,8 @@ class _Events:
 
     def __init__(self, form: str, shown: Bar, folder: str) -> None:
         self.files: list[str] = []
+        #: How many lines of the plugin were shown.
+        self._printed = 0
         self.shown = shown
         self._form = form
         self._folder = folder
@@ -449,8 +456,30 @@ class _Events:
                     answers[field["key"]] = _asked(field)
         return answers
 
+    @contextmanager
+    def following(self, worker: Worker) -> Iterator[None]:
+        """Show what the plugin prints while the block runs."""
+        is_done = threading.Event()
+
+        def follow() -> None:
+            while not is_done.wait(LOOK_SECONDS):
+                self._show_log(worker)
+
+        thread = threading.Thread(target=follow, name="log", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_done.set()
+            thread.join()
+
+    def _show_log(self, worker: Worker, *, is_last: bool = False) -> None:
+        printed, self._printed = worker.log_after(self._printed, is_last=is_last)
+        for line in printed:
+            complain(line)
+
     def end(self, worker: Worker) -> None:
-        """Save the pictures in windows, and show what the plugin printed."""
+        """Save the pictures in windows, and show what else the plugin printed."""
         for event in worker.events:
             if event.name == "createWindow" and isinstance(event.value, dict):
                 self._window(event.value)
@@ -460,8 +489,7 @@ class _Events:
                 complain(f"file: {_said(event.value.get('path'))}")
             elif event.name == "openUrl":
                 complain(f"open: {_said(event.value)}")
-        for line in worker.log:
-            complain(line)
+        self._show_log(worker, is_last=True)
 
     def _window(self, window: Mapping[str, Any]) -> None:
         name, data = _said(window.get("name") or window.get("type") or "window"), window.get("data")

@@ -256,10 +256,22 @@ class Worker(Side):
     @property
     def log(self) -> list[str]:
         """The lines that the plugin printed. Of very many, the last."""
+        return self.log_after(0, is_last=True)[0]
+
+    def log_after(self, count: int, *, is_last: bool = False) -> tuple[list[str], int]:
+        """Return the lines that the plugin printed after the first *count* ones, and how many it printed in all.
+
+        Whoever shows them while the plugin runs asks again with that number. Of very many, the last are there.
+
+        :param is_last: whether a line counts that has no end yet.
+        """
         self._drain_log()
         with self._log_lock:
-            lines = [*self._log.items(), *([_text(self._log_end)] if self._log_end else ())]
-            return [f"... {self._log.left_out} lines left out", *lines] if self._log.left_out else lines
+            lines, left_out = self._log.items(), self._log.left_out
+            if is_last and self._log_end:
+                lines.append(_text(self._log_end))
+        missed = [f"... {left_out - count} lines left out"] if left_out > count else []
+        return missed + lines[max(0, count - left_out) :], left_out + len(lines)
 
     @property
     def pid(self) -> int:
