@@ -141,3 +141,15 @@ def test_workers_are_a_number(workers: Any) -> None:
     pytest.importorskip("distributed")
     with pytest.raises(dioptra.EngineError, match="must be a whole number"):
         dioptra.local(workers)
+
+
+def test_a_worker_that_dask_forgets_is_started_again(tmp_path: Path) -> None:
+    dask = pytest.importorskip("dask")
+    session = lone(tmp_path, "import os\n@register\ndef first(): return os.getpid()\n", outputs="a")
+    with dioptra.local(1) as engine:
+        first = dioptra.run(session, "One", trust=True, engine=engine).outputs["only"]["a"]
+        # As it does with each that is away for longer.
+        with dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}):
+            os.kill(first, 9)
+            again = dioptra.run(session, "One", trust=True, engine=engine, timeout=60).outputs["only"]["a"]
+    assert again != first

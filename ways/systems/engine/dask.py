@@ -133,15 +133,18 @@ class DaskEngine:
 
     shares_disk = False
 
-    def __init__(self, client: Client, stack: ExitStack, *, is_local: bool = False) -> None:
+    def __init__(self, client: Client, stack: ExitStack, *, workers: int = 0, refill: Callable[[], object] | None = None) -> None:
         """Use a client.
 
         :param stack: is closed at last.
-        :param is_local: whether the workers are processes of this engine alone.
+        :param workers: how many processes of this engine alone are the workers; 0 if they aren't.
+        :param refill: starts these processes again as far as they are gone.
         """
         self._client = client
         self._stack = stack
-        self._is_local = is_local
+        self._is_local = bool(workers)
+        self._workers = workers
+        self._refill = refill
         self._installed: dict[str, Package] = {}
         #: Work that was not given up, and is not behind work that failed.
         self._given: dict[Ticket, _Given] = {}
@@ -342,6 +345,9 @@ class DaskEngine:
         workers = self._ask(self._client.nthreads)
         if isinstance(workers, Failed):
             raise self._loss(workers.error)
+        if self._refill is not None and len(workers) < self._workers:
+            # Dask forgets a worker that died and wasn't back in 15 seconds, as happens on a busy machine.
+            call(self._refill)
         if workers:
             self._alone_since = None
             return
@@ -429,7 +435,7 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
         if isinstance(client, Failed):
             raise EngineError(f"The processes could not be started: {client}") from client.error
         stack.callback(call, client.close, timeout=_ANSWER)
-        engine = DaskEngine(client, stack, is_local=True)
+        engine = DaskEngine(client, stack, workers=workers, refill=partial(cluster.scale, workers))
         cluster.scale(workers)
         ready = call(client.wait_for_workers, workers, timeout=timeout)
         printing = ready if isinstance(ready, Failed) else engine._ask(lambda: client.register_plugin(_Own(), name="ways-own"))
