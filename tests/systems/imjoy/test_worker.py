@@ -529,6 +529,19 @@ async def f():
         event.set()
 
 
+@pytest.mark.parametrize("name", ["prompt", "alert"])
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_a_handler_that_would_end_the_program_is_an_error_in_the_plugin(tmp_path: Path, name: str, error: type[BaseException]) -> None:
+    def handler(_: str) -> None:
+        raise error("end")
+
+    script = f"async def f():\n    await api.{name}('?')\n\napi.export(dict(f=f))\n"
+    with imjoy.start(plugin_at(tmp_path, script), trust=True, handlers={name: handler}) as worker:
+        for _ in range(2):
+            with pytest.raises(imjoy.ScriptError, match=f"{error.__name__}: end"):
+                worker.call("f")
+
+
 def test_what_a_handler_raises_is_raised_in_the_plugin(tmp_path: Path) -> None:
     body = """
 async def f():

@@ -648,11 +648,12 @@ class Worker(Side):
         return [self._thread(self._answer_question, id, function, arguments, named)]
 
     def _answer_question(self, id: int, function: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
-        result = call(partial(function, *arguments, **named))
+        # Also what ends programs: here it would end the thread alone, and the plugin would wait forever.
+        result, error = child.attempt(partial(function, *arguments, **named))
         with self._count_lock:
             self._questions -= 1
             self._answering += 0 if self._questions else time.monotonic() - self._asked
-        self._reply(id, result.error if isinstance(result, Failed) else result)
+        self._reply(id, result if error is None else error)
         with self._count_lock:
             self._threads -= 1
 
@@ -661,11 +662,11 @@ class Worker(Side):
             job()
 
     def _answer_event(self, id: int, name: str, handler: Handler, arguments: list[Any], named: dict[str, Any]) -> None:
-        result = call(partial(handler, *arguments, **named))
-        if name == "createWindow" and result is None:
+        result, error = child.attempt(partial(handler, *arguments, **named))
+        if name == "createWindow" and result is None and error is None:
             # The plugin goes on with its window, whoever shows it.
             result = self._create_window(*arguments)
-        self._reply(id, result.error if isinstance(result, Failed) else result)
+        self._reply(id, result if error is None else error)
 
     def _reply(self, id: int, value: Any) -> None:
         kind = "error" if isinstance(value, BaseException) else "reply"
