@@ -134,3 +134,7 @@ def test_generated_trees_write_and_read_alike(tmp_path_factory: pytest.TempPathF
     assert_each_is_told(done)
     found = verified("filetree", str(folder / "main.tree"))
     assert found.compared and not found.differences, found.differences[0]
+
+
+def test_an_optional_part_without_a_placeholder_is_always_there(tmp_path: Path) -> None:
+    assert imported(tmp_path, "[a]_{b}.txt\n").sheet.text.splitlines()[-1].endswith("mapping: 'a_{b}.txt'}")

@@ -13,7 +13,7 @@ from ways.systems.imports import UnreadableError, import_from, verify
 SYSTEMS = ("ayon", "prism", "zou")
 
 
-def text_of(system: str, template: str, more: dict[str, Any] | None = None) -> str:
+def text_of(system: str, template: Any, more: dict[str, Any] | None = None) -> str:
     data: dict[str, Any] = {
         "ayon": {"templates": {"a": {"b": template}, **(more or {})}},
         "prism": {"folder_structure": {"odd": template, **(more or {})}},
@@ -108,3 +108,18 @@ def test_code_of_a_project_is_not_run(tmp_path: Path) -> None:
     done = import_from("prism", str(tmp_path))
     list(verify("prism", str(tmp_path), done.sheet, 2))
     assert not made.exists() and "expression" in {remark.code for remark in done.report.remarks}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("value", [None, 1, 1.5, True, [], {}, ["a"], [{"name": "a"}], {"value": None}, "{version:>3}"])
+def test_values_of_other_types_are_told_and_not_compared(system: str, value: Any, tmp_path: Path) -> None:
+    for more in ({"odd": value}, {"b": {"c": value}}, {"style": value}):
+        path = tmp_path / "pipeline.json"
+        path.write_text(text_of(system, value, more), encoding="utf-8")
+        done = import_from(system, str(path))
+        list(verify(system, str(path), done.sheet, 1))
+
+
+def test_a_sheet_of_which_all_is_left_out_is_a_sheet(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(text_of("ayon", "{@nothing}"), encoding="utf-8")
+    assert import_from("ayon", str(tmp_path / "a.json")).sheet.text.endswith("plugins: {}\n")

@@ -50,7 +50,7 @@ class AyonOracle:
         templates = data.get("templates", data)
         self._common = {key: value for key, value in templates.items() if isinstance(value, (str, int))}
         for section in ("common", "defaults"):
-            self._common |= templates.get(section) or {}
+            self._common |= templates[section] if isinstance(templates.get(section), Mapping) else {}
         #: Name -> the template, and the group in which it stands.
         self._templates: dict[str, tuple[str, Mapping[str, Any]]] = {}
         for key, value in templates.items():
@@ -60,7 +60,10 @@ class AyonOracle:
     def _add(self, name: str, value: Any) -> None:
         if isinstance(value, list):
             for item in value:
-                self._add(f"{name}/{item['name']}", {key: entry for key, entry in item.items() if key != "name"})
+                if isinstance(item, Mapping) and isinstance(item.get("name"), str):
+                    self._add(f"{name}/{item['name']}", {key: entry for key, entry in item.items() if key != "name"})
+            return
+        if not isinstance(value, Mapping):
             return
         texts = {key: entry for key, entry in value.items() if isinstance(entry, str) and key not in self._common}
         folder = "directory" if "directory" in texts else "folder"
@@ -107,7 +110,7 @@ class AyonOracle:
             pieces = self._pieces(name)
         except KeyError:
             return False
-        if not is_short(pieces):
+        if not is_short(pieces) or not all(re.fullmatch(r"|d|(0>|0)\d+d?", form) for _, form in _forms(pieces)):
             return False
         tokens = [piece.token for piece in next(choices(pieces)) if piece.token]
         roots = [_name(token).removeprefix("root.") for token in tokens if _name(token).startswith("root.") or token.endswith("_root")]

@@ -261,6 +261,7 @@ class _Reader:
         text = ""
         is_open = False
         has_fixed = False
+        opened = 0
         for match in _ITEM.finditer(written):
             if match["token"]:
                 token = self._token(match["token"], within)
@@ -274,7 +275,15 @@ class _Reader:
                 if is_open == (match["sign"] == "["):
                     raise Unusable("definition", "its square brackets have no partner, or stand within others")
                 is_open = not is_open
-                text += match["sign"]
+                if is_open:
+                    opened = len(text)
+                    text += "["
+                elif "{" in text[opened:]:
+                    text += "]"
+                else:
+                    # Without a placeholder, nothing decides whether it is there.
+                    text = text[:opened] + text[opened + 1 :]
+                    has_fixed = True
                 continue
             elif match["sign"]:
                 raise Unusable("braces", "its braces have no partner")

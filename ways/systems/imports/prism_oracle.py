@@ -29,9 +29,10 @@ class PrismOracle:
     def __init__(self, path: str) -> None:
         data: Any = (read_json if path.endswith(".json") else read_yaml)(path).data
         written = data.get("folder_structure") or {}
-        self._templates = {name: entry["value"] if isinstance(entry, Mapping) else entry for name, entry in written.items()}
-        name = (data.get("globals") or {}).get("project_name")
-        self._project = f"/{name}" if name else "/project"
+        self._templates = {name: entry.get("value") if isinstance(entry, Mapping) else entry for name, entry in written.items()}
+        found = data.get("globals")
+        name = found.get("project_name") if isinstance(found, Mapping) else None
+        self._project = f"/{name}" if isinstance(name, str) and re.fullmatch(r"[^\[\]{}/\\]*[^\s\[\]{}/\\]", name) else "/project"
         #: Name -> the items from the root to the template, with the kinds of entity and media.
         self._chains: dict[str, tuple[list[str], str, str]] = {}
         for item in self._templates:

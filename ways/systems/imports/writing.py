@@ -155,6 +155,8 @@ class _Writer:
                 lines += self._top(top, tops[top])
             written.add(top)
             lines += self._plugin(members)
+        if lines[-1] == "plugins:":
+            lines[-1] = "plugins: {}"
         return Sheet("\n".join([*lines, ""]), self.places, tuple(self._remarks()))
 
     def _remarks(self) -> Iterator[Remark]:

@@ -35,7 +35,9 @@ class ZouOracle:
         """Return the names of all templates that can be written."""
         found = []
         for mode, value in self._tree.items():
-            folders, files = value.get("folder_path") or {}, value.get("file_name") or {}
+            if not isinstance(value, Mapping) or not isinstance(value.get("mountpoint"), str) or not value["mountpoint"].strip("/ "):
+                continue
+            folders, files = (value[key] if isinstance(value.get(key), Mapping) else {} for key in ("folder_path", "file_name"))
             found += [f"{mode}/{entity}" for entity, text in folders.items() if entity != "style" and _is_known(text)]
             if folders.get("style", "lowercase") == files.get("style", "lowercase"):
                 both = [entity for entity in files if entity != "style" and entity in folders]
