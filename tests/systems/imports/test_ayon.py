@@ -122,6 +122,18 @@ def test_what_is_said_in_another_way_is_told_with_its_line(tmp_path: Path, templ
     assert {*codes_of(done)} == {(code, 25)} and "others/odd" in done.sheet.places
 
 
+def test_the_path_of_a_folder_begins_with_a_slash_there_only() -> None:
+    others = [{"name": name, "value": f"{{root[work]}}/{{user}}{sign}{{folder[path]}}/x"} for name, sign in (("a", ""), ("b", "/"))]
+    assert_alike("ayon", anatomy(others=others))
+
+
+def test_a_root_without_a_path_here_gives_places_of_other_platforms(tmp_path: Path) -> None:
+    data = anatomy(others=[{"name": "a", "value": "{root[unreal]}/{b}"}])
+    data["roots"] = [*ROOTS, {"name": "unreal", "windows": "D:\\Unreal", "linux": ""}]
+    done = import_from("ayon", json_file(tmp_path, data))
+    assert session_of(done, tmp_path, WAYS_PLATFORM="windows").format("unreal/others/a", {"b": "x"}) == "D:\\Unreal\\x"
+
+
 def test_a_missing_padding_is_that_of_the_settings(tmp_path: Path) -> None:
     others = [{"name": "a", "value": "{root[work]}/{@version}"}]
     data = {"roots": ROOTS, "templates": {"version": COMMON["version"], "others": others}}

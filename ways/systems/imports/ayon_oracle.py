@@ -193,6 +193,9 @@ class AyonOracle:
             elif token.startswith("root."):
                 named.append(Piece(str(self._roots[token.removeprefix("root.")])))
             else:
+                if token == "folder.path" and not (named and named[-1].text.endswith("/")):
+                    # The path of a folder begins with a slash.
+                    named.append(Piece("/"))
                 named.append(Piece(piece.text, token))
         return named
 
