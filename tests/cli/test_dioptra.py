@@ -45,6 +45,13 @@ def test_mistakes_stand_at_their_lines_and_once(tmp_path: Path) -> None:
     assert first.startswith(f"error: {tmp_path / 'graphs/day.yaml'}:7:") and "'$uq'" in first and last == "Day: 1 error"
 
 
+def test_a_mistake_of_one_of_two_entrypoints_with_one_graph_stands_once(tmp_path: Path) -> None:
+    path = weather(tmp_path, toml=f'{INPUT_TOML}\n[[entrypoints]]\npath = "graphs/day.yaml"\nname = "Night"\nplugins = ["weather"]\n')
+    done = ways(path, "validate")
+    lines = (done.stdout + done.stderr).splitlines()
+    assert [line for line in lines if not line.startswith("error: ")] == ["Day: valid", "Night: 4 errors"] and len(lines) == 6
+
+
 def test_mistakes_for_programs(tmp_path: Path) -> None:
     done = ways(weather(tmp_path, graph=GRAPH.replace("$up,", "$uq,")), "validate", "--format", "json")
     [record] = json.loads(done.stdout)

@@ -32,7 +32,7 @@ from ways.check.tokens import (
 )
 from ways.lightweight import CollectorPause
 from ways.regex.budget import Question
-from ways.sheets.document import Problem
+from ways.sheets.document import Problem, Source
 
 #: The sentence in which the problem of a duplicate key says where the key stood before.
 _FIRST_LINE = re.compile(r"it is already on line (\d+)")
@@ -65,6 +65,11 @@ def _related(scope: CheckScope, problem: Problem) -> Iterator[Related]:
         if owner is not None:
             message = f"the uuid of {owner.name!r}" if is_written(owner.source) else "the first one"
             yield Related(owner.source_of("uuid"), message)
+    chain = problem.source.chain
+    readings = scope.readings.get(problem.source.path, {}) if chain else {}
+    if len(readings) > 1 and chain in readings:
+        # Two files name this one, and each reads it in its own way.
+        yield Related(Source(chain[-1], line=1, column=1), f"the file that names it for {', '.join(readings[chain])}")
 
 
 CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ways.check.reach import LayerReach
@@ -139,6 +139,16 @@ class CheckScope:
         for plugin in self.plugins:
             copies.setdefault(id(plugin.record or plugin), []).append(plugin)
         return copies
+
+    @cached_property
+    def readings(self) -> Mapping[str, Mapping[tuple[str, ...], Mapping[str, None]]]:
+        """For each file that other files name, the places that each of these reads from it, by the chain of files."""
+        found: dict[str, dict[tuple[str, ...], dict[str, None]]] = {}
+        for plugin in self.plugins:
+            if plugin.source.chain:
+                places = found.setdefault(plugin.source.path, {}).setdefault(plugin.source.chain, {})
+                places[plugin.hierarchy.text] = None
+        return found
 
     @cached_property
     def place_names(self) -> frozenset[str]:

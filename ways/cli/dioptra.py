@@ -161,13 +161,11 @@ dioptra = Group(
 
 def _write_others(session: api.Session, issues: Iterable[api.Problem]) -> None:
     """Write the problems of the sheets that are none of these issues."""
-    shown = set(map(_place, issues))
-    write_problems(problem for problem in session.problems if _place(problem) not in shown)
-
-
-def _place(problem: api.Problem) -> tuple[str, str]:
-    """Return where a problem is and what it says. The key differs: that of a sheet, and that of the file that it was made of."""
-    return str(problem.source), problem.message
+    shown: dict[str, list[str]] = {}
+    for issue in issues:
+        shown.setdefault(str(issue.source), []).append(issue.message)
+    # The key differs: that of a sheet, and that of the file that it was made of. And a file may add which entrypoint it means.
+    write_problems(problem for problem in session.problems if not problem.message.startswith(tuple(shown.get(str(problem.source), ()))))
 
 
 def _check_layers(options: SharedOptions) -> None:

@@ -179,3 +179,30 @@ def test_each_kind_of_fault_is_an_error_at_its_line(tmp_path: Path, kind: str) -
 def test_a_member_of_a_union_twice_is_a_warning(tmp_path: Path) -> None:
     text = TOML.replace('["string", "integer"]', '["string", "string"]')
     assert checked(entrypoint(tmp_path, **{RESOURCE: text})) == [("warning", "repeated-type", RESOURCE, 35)]
+
+
+TWIN = '\n[[entrypoints]]\npath = "day.yaml"\nname = "{name}"\nplugins = ["weather"]\n'
+
+
+def messages(folder: Path) -> list[str]:
+    """Return what ``ways check`` writes of a folder, without the lines of help."""
+    lines = CliRunner().invoke(main, ["check", str(folder)]).stdout.splitlines()
+    return [line.replace(f"{folder}/", "") for line in lines if "day.yaml" in line or "see:" in line]
+
+
+def test_a_mistake_names_its_entrypoint_where_others_share_the_graph(tmp_path: Path) -> None:
+    text = TOML + TWIN.format(name="Night") + TWIN.format(name="Noon").replace("\nplugins", '\nartifact_plugins = ["weather"]\nplugins')
+    said = messages(entrypoint(tmp_path, **{RESOURCE: text}))
+    assert "Json' (entrypoint 'Night') [unknown-task]" in said[0]
+    assert any("'$line' (entrypoints 'Night', 'Noon') [unknown-reference]" in line for line in said)
+    # Of a mistake that all have, none is named.
+    said = messages(entrypoint(tmp_path, **{RESOURCE: text, GRAPH: DAY.replace("[read, up]", "[read, upp]")}))
+    assert "day.yaml:15:26: error: graph.logged.dependencies[1]: expected the name of a step, found 'upp' [unknown-step]" in said
+
+
+def test_a_mistake_names_its_entrypoint_where_another_file_shares_the_graph(tmp_path: Path) -> None:
+    entrypoint(tmp_path, **{"dioptra-night.toml": TWIN.format(name="Night").replace('"weather"', ""), GRAPH: "logged:\n  log: []\n"})
+    assert messages(tmp_path) == [
+        "day.yaml:2:3: error: logged.log: expected a task of the entrypoint's plugins, found 'log' [unknown-task]",
+        "  see: dioptra-night.toml:1:1: the file that names it for dioptra/entrypoints/night",
+    ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from ways.sheets.document import Draft, Source
+from ways.sheets.document import Draft, Problem, Source
 from ways.sheets.files import place_in
 from ways.sheets.formats.base import Files
 from ways.systems.dioptra.files.entrypoints import Entrypoint, read_entrypoints
@@ -21,6 +21,8 @@ from ways.systems.shared import Fault, Problems
 
 #: What happens where two files declare one name: the later file is refused, both merge, or the later one hides the earlier.
 CLASHES = ("fail", "update", "overwrite")
+#: Names of entrypoints that a message shows.
+_SHOWN = 8
 _NAME = re.compile(r"dioptra[\w.-]*\.toml")
 #: Arrays of tables, of which the first kind is Dioptra's alone; plugins and entrypoints have a path, which others' plugins haven't.
 _TYPES = re.compile(rb"""^[ \t]*(?:\[\[[ \t]*)?["']?plugin_param_types["']?[ \t]*(?:\]\]|=[ \t]*\[)""", re.M)
@@ -160,13 +162,23 @@ class _NamedFileFormat:
         if graph.data is None:
             return Draft(None, {}, graph.problems, (), is_lost=True)
         problems = Problems(source, graph.positions, most=MAX_PROBLEMS)
+        found: dict[Problem, tuple[Fault, dict[str, None]]] = {}
         for entry in entries:
-            faults = [(fault, graph.pointer_of(fault.source.pointer)) for fault in self.declared.faults_of(entry, graph)]
-            # What is wrong in the resource file itself is reported there.
-            problems.add_all(fault._replace(source=problems.at(at)) for fault, at in faults if at is not None)
+            for fault in self.declared.faults_of(entry, graph):
+                # What is wrong in the resource file itself is reported there.
+                if (at := graph.pointer_of(fault.source.pointer)) is not None:
+                    placed = fault._replace(source=problems.at(at))
+                    found.setdefault(placed.problem, (placed, {}))[1][entry.name] = None
+        problems.add_all(_of_some(fault, list(names)) if len(names) < len(entries) else fault for fault, names in found.values())
         graph = graph._replace(problems=(*graph.problems, *problems.of_sheet()))
         named = [(entry.name, entry.slug) for entry in entries]
         return draft_of_graph(graph, named, clash_with=self.resource_format.clash_with(source))
+
+
+def _of_some(fault: Fault, names: Sequence[str]) -> Fault:
+    """Return a fault of a task graph that names the entrypoints which have it: others share the graph, and don't have it."""
+    shown = ", ".join(map(repr, names[:_SHOWN])) + (" and others" if len(names) > _SHOWN else "")
+    return fault._replace(message=f"{fault.message} ({'entrypoints' if len(names) > 1 else 'entrypoint'} {shown})")
 
 
 DIOPTRA_FORMATS = (DioptraFormat(),)
