@@ -92,6 +92,17 @@ def test_what_a_task_raises_is_the_error_of_its_step(tmp_path: Path, kind: str) 
         dioptra.run(session, "One", trust=True)
 
 
+def test_a_task_that_raises_an_error_of_an_engine_is_a_failed_step(tmp_path: Path) -> None:
+    raising = "from ways.systems.dioptra import EngineError\n    raise EngineError('the time is over')"
+    steps = STEPS.replace("return degrees + by", raising)
+    with pytest.raises(dioptra.StepError, match="the step 'up' failed .*the time is over") as error:
+        dioptra.run(session_of(weather(tmp_path, steps=steps)), "Day", HOT, trust=True)
+    assert error.value.run.steps["up"].state == "failed" and isinstance(error.value.__cause__, dioptra.EngineError)
+    keep = keeping(raising.replace("\n    ", "\n"))
+    with pytest.raises(dioptra.ArtifactError, match="the artifact 'saved' can't be saved: EngineError: the time is over"):
+        dioptra.run(session_of(weather(tmp_path / "kept", keep=keep)), "Day", HOT, trust=True, folder=tmp_path / "out")
+
+
 @pytest.mark.parametrize("kind", ["SystemExit", "Stop"])
 def test_what_a_plugin_raises_where_it_is_imported_is_told_with_its_line(tmp_path: Path, kind: str) -> None:
     session = lone(tmp_path, f"class Stop(BaseException): ...\n@register\ndef first(): ...\nraise {kind}('now')\n")

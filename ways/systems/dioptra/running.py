@@ -355,6 +355,8 @@ class _Job:
                 continue
             if change.state == "failed":
                 assert change.error is not None
+                if change.is_of_engine:
+                    raise change.error
                 self._fail(name, change.error)
             result: StepResult = change.result
             if name in steps:
@@ -419,8 +421,6 @@ class _Job:
     def _fail(self, name: str, error: Exception) -> None:
         """Record what became of the steps, and raise what the caller gets."""
         reason = error.message if isinstance(error, _PLAIN) else reason_of(error)
-        if isinstance(error, EngineError):
-            raise error
         if name not in self.run.steps:
             message = f"the artifact input {name!r} can't be read: {reason}"
             self._skip()
@@ -488,6 +488,8 @@ class _Job:
             artifact, place = tickets[change.ticket]
             if change.state == "failed":
                 assert change.error is not None
+                if change.is_of_engine:
+                    raise change.error
                 self._fail_to_save(artifact, change.error)
             if change.state == "done":
                 saved: Saved = change.result
@@ -508,8 +510,6 @@ class _Job:
         return ticket
 
     def _fail_to_save(self, artifact: SavedArtifact, error: Exception) -> None:
-        if isinstance(error, EngineError):
-            raise error
         reason = error.message if isinstance(error, _PLAIN) else reason_of(error)
         message = f"the artifact {artifact.name!r} can't be saved: {reason}"
         raise ArtifactError(artifact.name, artifact.source, message, self.run) from error

@@ -47,6 +47,8 @@ class Change(NamedTuple):
     result: Any = None
     #: What it raised; an EngineError if it was the engine that failed.
     error: Exception | None = None
+    #: Whether it was the engine that failed: work may raise an EngineError, too.
+    is_of_engine: bool = False
 
 
 @runtime_checkable

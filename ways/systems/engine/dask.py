@@ -298,16 +298,16 @@ class DaskEngine:
         if getattr(error, "reason", "") == "scheduler-connection-lost":
             raise self._loss(error)
         if not isinstance(error, KilledWorker):
-            self._fail(ticket, EngineError(f"Dask could not do the work: {type(error).__name__}: {error}"))
+            self._fail(ticket, EngineError(f"Dask could not do the work: {type(error).__name__}: {error}"), is_of_engine=True)
         elif ticket in self._tried:
             times = 2 * (error.allowed_failures + 1)
             self._fail(ticket, LostWorkError(f"the process that ran it died, each of {times} times"))
         else:
             self._suspects.append(ticket)
 
-    def _fail(self, ticket: Ticket, error: Exception) -> None:
+    def _fail(self, ticket: Ticket, error: Exception, *, is_of_engine: bool = False) -> None:
         self._forget({ticket})
-        self._news[ticket] = Change(ticket, "failed", error=error)
+        self._news[ticket] = Change(ticket, "failed", error=error, is_of_engine=is_of_engine)
 
     def _forget(self, tickets: set[Ticket]) -> list[Future]:
         """Do without this work, and without what comes after it and has not begun; return what Dask has of it."""
