@@ -212,6 +212,14 @@ def test_wrong_usage(tmp_path: Path, arguments: list[str]) -> None:
     assert done.exit_code == 2 and done.stdout == ""
 
 
+def test_an_empty_folder_is_not_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = weather(tmp_path / "sheets")
+    monkeypatch.chdir(tmp_path)
+    done = ways(path, "run", "Day", "mark=x", "--trust", "--folder", "")
+    assert done.exit_code == 2 and done.stdout == "" and "--folder is empty" in done.stderr
+    assert [item.name for item in tmp_path.iterdir()] == ["sheets"]
+
+
 def test_a_dry_run_is_a_plan(tmp_path: Path) -> None:
     path = weather(tmp_path, steps=STEPS + "\nraise SystemExit('I was run')\n")
     assert ways(path, "run", "Day", "mark=x", "--dry-run").stdout == ways(path, "plan", "Day", "mark=x").stdout

@@ -128,6 +128,8 @@ def run(
       ways --sheets plugin_sheets/foreign/dioptra dioptra run "Bread: Plain" mark=x --trust --folder "$(mktemp -d)"
       ways --sheets plugin_sheets/foreign/dioptra dioptra run "Bread: Plain" mark=x --dry-run
     """
+    if folder == "":
+        raise UsageProblem("--folder is empty: name the folder, such as --folder out; for the current folder, --folder .")
     given, files = values_of(values, "PARAMETER"), _artifacts(artifacts)
     planned = _planned(session, options, name, given, is_checked)
     if dry_run:
