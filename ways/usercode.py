@@ -67,11 +67,9 @@ def call_without_exit(function: Callable[..., Result], *arguments: Any) -> Resul
 
 
 def _shown(error: BaseException) -> str:
-    try:
-        return f"SystemExit({error.code!r})" if isinstance(error, SystemExit) else repr(error)
-    except BaseException:
-        # Its class is made so that it can't be shown.
-        return type(error).__name__
+    """Return an exception's class and its plain arguments. Nothing of its class is called: that may raise as well."""
+    arguments = BaseException.__dict__["args"].__get__(error)
+    return f"{type(error).__name__}({', '.join(repr(item) for item in arguments if type(item) in (int, str))})"
 
 
 def said_by(error: BaseException) -> str:
