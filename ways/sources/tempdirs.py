@@ -39,14 +39,18 @@ def locked_tempdir(above: str, prefix: str) -> Iterator[str]:
 
 
 @contextmanager
-def exclusive(path: str, patience: float) -> Iterator[bool]:
-    """Wait until no other process is in a block for this folder; yield whether that is so.
+def exclusive(path: str, patience: float) -> Iterator[bool | None]:
+    """Wait until no other process is in a block for this folder; yield whether that is so, or ``None`` if locks don't work.
 
     :param patience: seconds to wait.
     """
-    lock = _lock(path, patience)
+    is_busy, lock = False, None
+    try:
+        lock = _lock(path, patience)
+    except BlockingIOError:
+        is_busy = True
     with _holding(lock):
-        yield lock is not None
+        yield False if is_busy else True if lock is not None else None
 
 
 def inherited_fds() -> tuple[int, ...]:
@@ -79,7 +83,11 @@ def _holding(lock: int | None) -> Iterator[None]:
 
 
 def _lock(path: str, patience: float = 0) -> int | None:
-    """Return the descriptor of the folder at *path*, open and locked; ``None`` if another process has locked it, or locks don't work."""
+    """Return the descriptor of the folder at *path*, open and locked; ``None`` if locks don't work.
+
+    :raises BlockingIOError: another process has locked it.
+    :raises OSError: it can't be opened.
+    """
     if fcntl is None:
         return None
     end = time.monotonic() + patience
@@ -89,14 +97,14 @@ def _lock(path: str, patience: float = 0) -> int | None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return file
         except BlockingIOError:
-            if time.monotonic() < end:
-                time.sleep(_PAUSE)
-                continue
+            if time.monotonic() >= end:
+                os.close(file)
+                raise
         except OSError:
             # A file system that has no locks.
-            pass
-        os.close(file)
-        return None
+            os.close(file)
+            return None
+        time.sleep(_PAUSE)
 
 
 def _locked_folder(above: str, prefix: str) -> tuple[str, int | None]:

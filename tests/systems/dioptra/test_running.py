@@ -8,6 +8,7 @@ import os
 import pickle
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from systems.dioptra.dioptra_tree import write
 from ways.errors import MissingTokensError, TokenValueError, UntrustedError, WaysError
+from ways.sources.tempdirs import exclusive, locked_tempdir
 from ways.systems import dioptra
 from ways.systems.engine.base import EngineError
 from ways.systems.engine.serial import SerialEngine
@@ -301,6 +303,34 @@ def test_a_folder_is_an_artifact_too(tmp_path: Path) -> None:
     assert (run.files["saved"] / "in" / "a.txt").read_text(encoding="utf-8") == "a"
     with pytest.raises(dioptra.ArtifactError, match="is there already, and would be replaced"):
         dioptra.run(session, "Day", HOT, trust=True, folder=tmp_path / "out")
+
+
+def test_two_runs_that_save_into_one_folder_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fcntl")
+    session, out = session_of(weather(tmp_path)), tmp_path / "out"
+    out.mkdir()
+    with monkeypatch.context() as patch, exclusive(str(out), 0):
+        patch.setattr("ways.systems.dioptra.running._PATIENCE", 0.0)
+        with pytest.raises(dioptra.ArtifactError, match="out: artifacts can't be saved here: another run is saving here"):
+            dioptra.run(session, "Day", HOT, trust=True, folder=out)
+        assert os.listdir(out) == []
+    with ThreadPoolExecutor() as pool:
+        with exclusive(str(out), 0):
+            waiting = pool.submit(dioptra.run, session, "Day", HOT, trust=True, folder=out)
+        assert waiting.result().files["saved"].is_file()
+    assert sorted(os.listdir(out)) == ["artifacts.json", "saved.json"]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    session, out = session_of(weather(tmp_path)), tmp_path / "out"
+    left, other = out / ".ways-artifacts-abcd_123", out / ".ways-artifacts-mine"
+    for folder in (left, other):
+        (folder / "0").mkdir(parents=True)
+    with locked_tempdir(str(out), ".ways-artifacts-") as used:
+        os.utime(used, (0, 0))
+        dioptra.run(session, "Day", HOT, trust=True, folder=out)
+        assert os.path.isdir(used) and not left.exists() and other.is_dir()
 
 
 def test_a_file_of_an_earlier_run_is_replaced(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 from ways.api import Session
 from ways.errors import UntrustedError, WaysError, did_you_mean
 from ways.sheets.document import Source
+from ways.sources.tempdirs import exclusive, locked_tempdir
 from ways.systems.dioptra.failures import (
     ArgumentTypeError,
     ArtifactError,
@@ -55,6 +56,10 @@ _SLICE = 1.0
 _LONGEST_INTEGER = 4096
 #: These say all in words that a person reads.
 _PLAIN = (WorkError, LostWorkError, UnsendableError)
+#: How the names of the folders begin in which artifacts are made.
+_STAGE = ".ways-artifacts-"
+#: Seconds to wait for another run that moves its artifacts into the same folder.
+_PATIENCE = 60.0
 #: The file that lists the artifacts of a run.
 MANIFEST = "artifacts.json"
 
@@ -469,7 +474,7 @@ class _Job:
         try:
             os.makedirs(folder, exist_ok=True)
             # In the folder itself: what is whole is then moved, and not copied.
-            stage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".ways-", dir=folder, ignore_cleanup_errors=True)))
+            stage = Path(stack.enter_context(locked_tempdir(str(folder), _STAGE)))
             self._save(artifacts, folder, stage)
         except (OSError, ValueError, RecursionError) as error:
             if isinstance(error, WaysError):
@@ -495,7 +500,12 @@ class _Job:
                 saved: Saved = change.result
                 put(place, saved.content)
                 written[artifact.name] = place, saved.path
-        self._move({name: written[name] for name in artifacts}, folder, stage)
+        left = _PATIENCE if self.limit is None else max(0.0, min(_PATIENCE, self.limit - time.monotonic()))
+        # Of two runs that save here at once, the list of one must not stand beside the files of the other.
+        with exclusive(str(folder), left) as is_exclusive:
+            if is_exclusive is False:
+                raise ArtifactError("", "", f"{folder}: artifacts can't be saved here: another run is saving here", self.run)
+            self._move({name: written[name] for name in artifacts}, folder, stage)
 
     def _submit_save(self, artifact: SavedArtifact, place: Path) -> Ticket:
         if not artifact.id:

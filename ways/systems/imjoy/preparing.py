@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -155,10 +154,8 @@ def prepare(
     os.makedirs(folder, exist_ok=True)
     close_to_others(folder)
     os.makedirs(inside, exist_ok=True)
-    began = time.monotonic()
     with exclusive(folder, timeout) as is_alone:
-        # Where locks don't work, it isn't alone either, and has not waited.
-        if not is_alone and time.monotonic() - began >= timeout:
+        if is_alone is False:
             raise ImJoyError("busy", f"another process has been preparing {context.data['name']!r} in {place!r} for {timeout:g} seconds")
         return _Preparation(plan, folder, inside, setting, consent, timeout, report or (lambda step, state: None)).run()
 
