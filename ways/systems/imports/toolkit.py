@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Source, position_of
+from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, first_line, literal, place_in
 from ways.systems.imports.expressions import fits, for_whole
-from ways.systems.imports.records import Code, Imported, Key, Level, Remark, Root, RootPath, Template, UnreadableError
+from ways.systems.imports.records import Code, Imported, Key, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import MAX_FILES, problem, read_yaml
 from ways.systems.imports.writing import unused_keys
 
@@ -29,8 +30,6 @@ _PLATFORMS = {"linux_path": "linux", "mac_path": "darwin", "windows_path": "wind
 _ROOT_KEYS = frozenset({*_PLATFORMS, "default", "description", "shotgun_storage_id"})
 _KEY_NAME = re.compile(r"[a-zA-Z_ 0-9.]+")
 _ITEM = re.compile(r"\{(?P<key>[^{}]*)\}|@(?P<reference>[a-zA-Z0-9_]+)|(?P<sign>[\[\]{}])|(?P<text>[^\[\]{}@]+|@)")
-#: Characters of a definition with all that it refers to.
-_LONGEST = 8_192
 #: References that lead from one definition to another.
 _DEEPEST = 50
 _FREE = r"[^/\\]"
@@ -88,15 +87,6 @@ class _Item(NamedTuple):
         return self.source._replace(line=line, column=column)
 
 
-class _Unusable(Exception):
-    """A template that has to be left out."""
-
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.help = help
-
-
 def read(path: str) -> Imported:
     """Return what a configuration says.
 
@@ -122,7 +112,7 @@ class _Reader:
         core = os.path.dirname(self.file)
         self.folder = os.path.dirname(core) if os.path.basename(core) == "core" else core
         self.files: list[str] = []
-        self.remarks: list[Remark] = []
+        self.remarks = Remarks(CODES)
         self.items: dict[str, dict[str, _Item]] = {section: {} for section in _SECTIONS}
         self.keys: dict[str, Key] = {}
         self.with_default: set[str] = set()
@@ -143,15 +133,8 @@ class _Reader:
             "Toolkit", tuple(self.files), tuple(roots.values()), tuple(self.keys.values()), tuple(templates), (), self.folder
         )
         for key in unused_keys(imported):
-            self._remark("unused-key", f"no template uses the key {key.name!r}", key.source, left_out=("key", key.name))
-        return imported._replace(remarks=tuple(self.remarks))
-
-    def _remark(
-        self, code: str, message: str, source: Source, *, help: str = "", left_out: tuple[str, str] | None = None,
-        related: tuple[tuple[Source, str], ...] = (),
-    ) -> None:  # fmt: skip
-        level: Level = CODES[code].level
-        self.remarks.append(Remark(code, message, source, level, help, left_out, related))
+            self.remarks.add("unused-key", f"no template uses the key {key.name!r}", key.source, left_out=("key", key.name))
+        return imported._replace(remarks=tuple(self.remarks.all))
 
     # Files.
 
@@ -160,14 +143,14 @@ class _Reader:
         real = os.path.realpath(path)
         if included_at is not None and (real in above or len(self.files) >= MAX_FILES):
             found = "in a circle" if real in above else f"as one of more than {MAX_FILES} files"
-            self._remark("include-circle", f"{path} is included {found}", included_at)
+            self.remarks.add("include-circle", f"{path} is included {found}", included_at)
             return
         try:
             draft = read_yaml(path)
         except UnreadableError as error:
             if included_at is None:
                 raise
-            self._remark("missing-include", str(error.problems[0]), included_at)
+            self.remarks.add("missing-include", str(error.problems[0]), included_at)
             return
         source = Source(path, "yaml")
         data = draft.data if isinstance(draft.data, Mapping) else {}
@@ -183,16 +166,16 @@ class _Reader:
             if name in _SECTIONS:
                 self._section(name, value, source, draft)
             elif name not in _INCLUDES:
-                self._remark("unknown-key", f"the section {name!r} has no counterpart", source.at((name,), draft.positions))
+                self.remarks.add("unknown-key", f"the section {name!r} has no counterpart", source.at((name,), draft.positions))
 
     def _include(self, value: Any, path: str, above: tuple[str, ...], source: Source, draft: Draft, name: str) -> None:
         for index, written in enumerate(value if isinstance(value, list) else [value]):
             pointer = (name, index) if isinstance(value, list) else (name,)
-            at = source.at(pointer, draft.positions)._replace(pointer=())
+            at = place_in(draft, source, pointer)
             if written is None:
                 continue
             if not isinstance(written, str):
-                self._remark("missing-include", "expected the path of a file", at)
+                self.remarks.add("missing-include", "expected the path of a file", at)
                 continue
             file = re.sub(r"%(\w+)%", lambda match: os.environ.get(match[1], match[0]), os.path.expanduser(os.path.expandvars(written)))
             self._load(os.path.normpath(os.path.join(os.path.dirname(path), file)), above, at)
@@ -200,28 +183,27 @@ class _Reader:
     def _duplicates(self, draft: Draft) -> None:
         for found in draft.problems:
             kind = {"keys": "key", "paths": "template", "strings": "template"}.get(str(found.source.pointer[0]))
-            first = re.search(r"already on line (\d+)", found.message)
-            at = found.source._replace(pointer=(), line=int(first[1]) if first else found.source.line)
+            at = found.source._replace(pointer=(), line=first_line(found))
             name = str(found.source.pointer[-1])
             left_out = (kind, name) if kind and len(found.source.pointer) == 2 else None
             message = f"{name!r} is defined again on line {found.source.line}, which counts"
-            self._remark("duplicate-key", message, at, left_out=left_out, related=((found.source._replace(pointer=()), "again"),))
+            self.remarks.add("duplicate-key", message, at, left_out=left_out, related=((found.source._replace(pointer=()), "again"),))
 
     def _section(self, name: str, value: Any, source: Source, draft: Draft) -> None:
         if value is None:
             return
-        at = source.at((name,), draft.positions)._replace(pointer=())
+        at = place_in(draft, source, (name,))
         if not isinstance(value, Mapping):
-            self._remark("key" if name == "keys" else "definition", f"expected a block of {name}, found something else", at)
+            self.remarks.add("key" if name == "keys" else "definition", f"expected a block of {name}, found something else", at)
             return
         kind = "key" if name == "keys" else "template"
         for key, entry in value.items():
             pointer = (name, key)
-            item = _Item(str(key), entry, source.at(pointer, draft.positions)._replace(pointer=()), draft, pointer)
+            item = _Item(str(key), entry, place_in(draft, source, pointer), draft, pointer)
             before = self.items[name].pop(item.name, None)
             if before is not None:
-                related = ((item.source, "counts instead"),)
-                self._remark("overridden", f"{before.name!r} is defined anew", before.source, left_out=(kind, before.name), related=related)
+                message, related = f"{before.name!r} is defined anew", ((item.source, "counts instead"),)
+                self.remarks.add("overridden", message, before.source, left_out=(kind, before.name), related=related)
             self.items[name][item.name] = item
 
     # Roots.
@@ -236,7 +218,7 @@ class _Reader:
             self.files.append(path)
             self._duplicates(draft)
             for name, value in (draft.data if isinstance(draft.data, Mapping) else {}).items():
-                source = Source(path, "yaml").at((name,), draft.positions)._replace(pointer=())
+                source = place_in(draft, Source(path, "yaml"), (name,))
                 item = _Item(str(name), value or {}, source, draft, (name,))
                 roots[item.name] = self._root(item)
                 if isinstance(value, Mapping) and value.get("default") is True:
@@ -249,8 +231,8 @@ class _Reader:
             wanted.setdefault(name if isinstance(name, str) else default, item.source if name is None else item.at("root_name"))
         for name, source in wanted.items():
             if name not in roots:
-                roots[name] = Root(name, (RootPath(f"/{_literal(name)}/{{{PROJECT_TOKEN}}}"),), source, _PROJECT)
-                self._remark("unknown-root", f"no root is called {name!r}; the sheet has the path /{name}", source)
+                roots[name] = Root(name, (RootPath(f"/{_without_braces(name)}/{{{PROJECT_TOKEN}}}"),), source, _PROJECT)
+                self.remarks.add("unknown-root", f"no root is called {name!r}; the sheet has the path /{name}", source)
         return {default: roots.pop(default), **roots} if default in roots else roots
 
     def _root(self, item: _Item) -> Root:
@@ -261,17 +243,17 @@ class _Reader:
             if not isinstance(written, str) or not written.strip():
                 continue
             if re.search(r"\$\w|\$\{|%\w+%", written):
-                self._remark("environment", f"the path {written!r} has an environment variable", item.at(key))
+                self.remarks.add("environment", f"the path {written!r} has an environment variable", item.at(key))
             separator = "\\" if platform == "windows" and "\\" in written else "/"
             base = written.rstrip("/\\")
-            paths.append(RootPath(f"{_literal(base)}{separator}{{{PROJECT_TOKEN}}}", platform))
+            paths.append(RootPath(f"{_without_braces(base)}{separator}{{{PROJECT_TOKEN}}}", platform))
         for key in value:
             if key not in _ROOT_KEYS:
-                self._remark("unknown-key", f"{key!r} of the root {item.name!r} has no counterpart", item.at(key))
+                self.remarks.add("unknown-key", f"{key!r} of the root {item.name!r} has no counterpart", item.at(key))
         if not paths:
             message = f"the root {item.name!r} has no path on any platform; the sheet has /{item.name}"
-            self._remark("no-path", message, item.source, help="Write the paths of your storage into the sheet.")
-            paths = [RootPath(f"/{_literal(item.name)}/{{{PROJECT_TOKEN}}}")]
+            self.remarks.add("no-path", message, item.source, help="Write the paths of your storage into the sheet.")
+            paths = [RootPath(f"/{_without_braces(item.name)}/{{{PROJECT_TOKEN}}}")]
         if len({path.mapping for path in paths}) == 1 and len(paths) == len(_PLATFORMS):
             paths = [paths[0]._replace(platform="")]
         return Root(item.name, tuple(paths), item.source, _PROJECT)
@@ -282,7 +264,7 @@ class _Reader:
         """Return a key, or ``None`` if it can't be used."""
         value = item.value
         if not isinstance(value, Mapping) or not _KEY_NAME.fullmatch(item.name):
-            self._remark("key", f"the key {item.name!r} can't be read", item.source, left_out=("key", item.name))
+            self.remarks.add("key", f"the key {item.name!r} can't be read", item.source, left_out=("key", item.name))
             return None
         kind = value.get("type")
         reads = {"str": self._text, "int": self._number, "sequence": self._sequence, "timestamp": self._time}
@@ -290,11 +272,11 @@ class _Reader:
         if read is None:
             message = f"the key {item.name!r} has the type {kind!r}, which isn't known"
             help = "The types are str, int, sequence and timestamp."
-            self._remark("key", message, item.at("type"), help=help, left_out=("key", item.name))
+            self.remarks.add("key", message, item.at("type"), help=help, left_out=("key", item.name))
             return None
         alias = value.get("alias")
         if alias is not None and not (isinstance(alias, str) and _KEY_NAME.fullmatch(alias)):
-            self._remark("key", f"the alias of the key {item.name!r} is no name", item.at("alias"))
+            self.remarks.add("key", f"the alias of the key {item.name!r} is no name", item.at("alias"))
         self._without_counterpart(item)
         if value.get("default") is not None or kind == "sequence":
             self.with_default.add(item.name)
@@ -305,14 +287,14 @@ class _Reader:
         if "shotgun_entity_type" in value or "shotgun_field_name" in value:
             field = ".".join(str(value.get(name)) for name in ("shotgun_entity_type", "shotgun_field_name") if value.get(name))
             at = item.at("shotgun_entity_type" if "shotgun_entity_type" in value else "shotgun_field_name")
-            self._remark("shotgun-field", f"{item.name!r} takes its value from {field} of the database", at)
+            self.remarks.add("shotgun-field", f"{item.name!r} takes its value from {field} of the database", at)
         if "subset" in value or "subset_format" in value:
             at = item.at("subset" if "subset" in value else "subset_format")
-            self._remark("subset", f"{item.name!r} writes a part of its value", at)
+            self.remarks.add("subset", f"{item.name!r} writes a part of its value", at)
         told = {"type", "alias", "default", "shotgun_entity_type", "shotgun_field_name", "subset", "subset_format"}
         for name in value:
             if name not in told | _OPTIONS.get(str(value.get("type")), frozenset()):
-                self._remark("option", f"the option {name!r} of {item.name!r} has no counterpart", item.at(name))
+                self.remarks.add("option", f"the option {name!r} of {item.name!r} has no counterpart", item.at(name))
 
     def _text(self, item: _Item) -> dict[str, Any]:
         value = item.value
@@ -324,7 +306,7 @@ class _Reader:
         elif filter_by is not None:
             whole = for_whole(filter_by, f"{_FREE}*")
             if not whole:
-                self._remark("expression", f"the expression {filter_by!r} of {item.name!r} has no counterpart", item.at("filter_by"))
+                self.remarks.add("expression", f"the expression {filter_by!r} of {item.name!r} has no counterpart", item.at("filter_by"))
         length = value.get("length")
         if isinstance(length, int) and not isinstance(length, bool) and 0 < length < 256:
             is_plain = not whole or whole == f"{character}+"
@@ -343,14 +325,14 @@ class _Reader:
         """Return the choices of a key, with labels if there are any; those that it would refuse itself are left out."""
         choices = item.value["choices"]
         if not isinstance(choices, (list, Mapping)):
-            self._remark("choice", f"the choices of {item.name!r} are no list", item.at("choices"))
+            self.remarks.add("choice", f"the choices of {item.name!r} are no list", item.at("choices"))
             return {}
         kept: dict[str, Any] = {}
         for index, choice in enumerate(choices):
             text = "" if isinstance(choice, (list, Mapping, bool)) or choice is None else str(choice)
             if not text or text in excluded or (expression and not fits(expression, text)):
                 at = item.at("choices", choice if isinstance(choices, Mapping) else index)
-                self._remark("choice", f"the choice {choice!r} of {item.name!r} can't be a value", at)
+                self.remarks.add("choice", f"the choice {choice!r} of {item.name!r} can't be a value", at)
                 continue
             label = choices[choice] if isinstance(choices, Mapping) else None
             kept[text] = {"text": text, "label": str(label)} if isinstance(label, str) and label and label != text else text
@@ -362,7 +344,7 @@ class _Reader:
         form = self._format(item)
         if item.value.get("strict_matching") is False and form != "d":
             message = f"{item.name!r} also reads numbers that aren't padded; here only those that it writes"
-            self._remark("lax-number", message, item.at("strict_matching"))
+            self.remarks.add("lax-number", message, item.at("strict_matching"))
         details: dict[str, Any] = {"format": form}
         if item.value.get("choices") is not None:
             numbers = [number for number in _list(item.value["choices"]) if isinstance(number, int) and not isinstance(number, bool)]
@@ -386,7 +368,7 @@ class _Reader:
         if match and (str(spec).startswith("0") or isinstance(spec, int)):
             return f"0{match[1]}d"
         if str(spec) != "1" and str(spec) != "01":
-            self._remark("padding", f"the format_spec {spec!r} of {item.name!r} has no counterpart", item.at("format_spec"))
+            self.remarks.add("padding", f"the format_spec {spec!r} of {item.name!r} has no counterpart", item.at("format_spec"))
         return "d"
 
     def _time(self, item: _Item) -> dict[str, Any]:
@@ -394,7 +376,7 @@ class _Reader:
         form = form if isinstance(form, str) and "%" in form else "%Y-%m-%d-%H-%M-%S"
         default = item.value.get("default")
         if default in ("now", "utc_now"):
-            self._remark("default-now", f"{item.name!r} has the current time as its default", item.at("default"))
+            self.remarks.add("default-now", f"{item.name!r} has the current time as its default", item.at("default"))
             return {"format": form}
         return {"format": form, "default": default} if isinstance(default, str) and default else {"format": form}
 
@@ -410,7 +392,7 @@ class _Reader:
             is_value = str(default).isdecimal() and len(str(default)) < 20
             default = int(default) if is_value else default
         if not is_value:
-            self._remark("default", f"the default {default!r} of {item.name!r} isn't among its values", item.at("default"))
+            self.remarks.add("default", f"the default {default!r} of {item.name!r} isn't among its values", item.at("default"))
             return details
         return {**details, "default": default if isinstance(default, int) else str(default)}
 
@@ -420,9 +402,9 @@ class _Reader:
         for item in self.items[section].values():
             try:
                 yield self._template(item, roots, section)
-            except _Unusable as fault:
+            except Unusable as fault:
                 name = item.name if section == "paths" else f"strings/{item.name}"
-                self._remark(fault.code, f"{item.name!r}: {fault}", item.source, help=fault.help, left_out=("template", name))
+                self.remarks.add(fault.code, f"{item.name!r}: {fault}", item.source, help=fault.help, left_out=("template", name))
 
     def _template(self, item: _Item, roots: Mapping[str, Root], section: str) -> Template:
         full = self._full_definition(item.name, section, ())
@@ -430,7 +412,7 @@ class _Reader:
         if isinstance(item.value, Mapping):
             for name in item.value:
                 if name not in ("definition", "root_name"):
-                    self._remark("unknown-key", f"{name!r} of {item.name!r} has no counterpart", item.at(name))
+                    self.remarks.add("unknown-key", f"{name!r} of {item.name!r} has no counterpart", item.at(name))
         definition = self._definition(item)
         if section == "strings":
             mapping = self._mapping(definition, section)
@@ -457,7 +439,7 @@ class _Reader:
     def _definition(self, item: _Item) -> str:
         written = item.value.get("definition") if isinstance(item.value, Mapping) else item.value
         if not isinstance(written, str) or not written.strip():
-            raise _Unusable("definition", "expected a definition as a text")
+            raise Unusable("definition", "expected a definition as a text")
         if item.pointer[0] == "strings":
             return written
         return re.sub(r"^(?:\./+)+|^/+|/+$", "", written.strip().replace("\\", "/"))
@@ -468,15 +450,15 @@ class _Reader:
         for other in order:
             if name in self.items[other]:
                 return other
-        raise _Unusable("undefined-reference", f"it refers to @{name}, which isn't defined")
+        raise Unusable("undefined-reference", f"it refers to @{name}, which isn't defined")
 
     def _full_definition(self, name: str, section: str, above: tuple[tuple[str, str], ...]) -> str:
         """Return a definition with those that it refers to in their places."""
         mark = (section, name)
         if mark in above:
-            raise _Unusable("reference-circle", f"it refers to itself by @{name}")
+            raise Unusable("reference-circle", f"it refers to itself by @{name}")
         if len(above) > _DEEPEST:
-            raise _Unusable("definition", f"it refers to more than {_DEEPEST} others, one by the other")
+            raise Unusable("definition", f"it refers to more than {_DEEPEST} others, one by the other")
         if mark not in self._full:
             text = ""
             for match in _ITEM.finditer(self._definition(self.items[section][name])):
@@ -484,8 +466,8 @@ class _Reader:
                     text += self._full_definition(match["reference"], self._referred(match["reference"], section), (*above, mark))
                 else:
                     text += match[0]
-                if len(text) > _LONGEST:
-                    raise _Unusable("definition", f"it has more than {_LONGEST} characters")
+                if len(text) > LONGEST:
+                    raise Unusable("definition", f"it has more than {LONGEST} characters")
             self._full[mark] = text
         return self._full[mark]
 
@@ -504,30 +486,30 @@ class _Reader:
                 parts.append(here)
             elif match["sign"] == "]" and here is not outside:
                 if not here:
-                    raise _Unusable("definition", "an optional part has no key")
+                    raise Unusable("definition", "an optional part has no key")
                 here = outside
             elif match["sign"]:
-                raise _Unusable("definition", f"the {match['sign']!r} has no partner, or stands within another part")
+                raise Unusable("definition", f"the {match['sign']!r} has no partner, or stands within another part")
         if here is not outside:
-            raise _Unusable("definition", "the '[' has no partner")
+            raise Unusable("definition", "the '[' has no partner")
         for number, part in enumerate(parts):
             others = [*outside, *(token for other in parts[:number] + parts[number + 1 :] for token in other)]
             if shared := sorted(set(part) & set(others)):
                 message = f"the optional part of {item.name!r} with {', '.join(shared)} repeats what stands elsewhere"
-                self._remark("optional-repeated", message, item.source)
+                self.remarks.add("optional-repeated", message, item.source)
             if all(keys[token].name in self.with_default for token in part):
                 message = f"the optional part of {item.name!r} with {', '.join(part)} is left out if no value is given"
-                self._remark("optional-default", message, item.source)
+                self.remarks.add("optional-default", message, item.source)
         return keys
 
     def _token(self, name: str, keys: dict[str, Key]) -> str:
         """Return the token of a key, and add the key to those of the template."""
         key = self.keys.get(name)
         if key is None:
-            raise _Unusable("undefined-key", f"the key {name!r} isn't defined")
+            raise Unusable("undefined-key", f"the key {name!r} isn't defined")
         token = self._token_name(key)
         if keys.setdefault(token, key) != key:
-            raise _Unusable("same-alias", f"the keys {keys[token].name!r} and {name!r} are both called {token!r}")
+            raise Unusable("same-alias", f"the keys {keys[token].name!r} and {name!r} are both called {token!r}")
         return token
 
     def _token_name(self, key: Key) -> str:
@@ -570,9 +552,9 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, Mapping)) else [] if value is None else [value]
 
 
-def _literal(text: str) -> str:
-    """Return a text as a mapping that is this text."""
-    return text.replace("[", "[[").replace("]", "]]").replace("{", "").replace("}", "")
+def _without_braces(text: str) -> str:
+    """Return a text as a mapping that is this text, but for its braces."""
+    return literal(text.replace("{", "").replace("}", ""))
 
 
 def oracle(path: str) -> Oracle:
