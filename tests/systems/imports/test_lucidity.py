@@ -51,6 +51,11 @@ def test_what_is_made_by_code_is_left_out(tmp_path: Path, call: str) -> None:
     assert session_of(done, tmp_path).format("b", {"b": "x"}) == "/jobs/x"
 
 
+def test_a_template_without_a_name_counts_as_left_out(tmp_path: Path) -> None:
+    done = imported(tmp_path, "Template('', '/a/{x')", "Template('b', '/b/{x}', anchor=3)")
+    assert done.report.counts["template"] == (1, 1)
+
+
 @pytest.mark.parametrize(
     "pattern, code",
     [

@@ -9,10 +9,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ways.sheets.document import Source
+from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, literal
 from ways.systems.imports.expressions import for_value
 from ways.systems.imports.lucidity_calls import TemplateCall, calls_in, files_at
-from ways.systems.imports.records import Code, Imported, Key, Level, Remark, Template, UnreadableError
+from ways.systems.imports.records import Code, Imported, Key, Template, UnreadableError
 from ways.systems.imports.source_files import problem
 
 TYPE_CHECKING = False
@@ -37,14 +37,6 @@ CODES: Mapping[str, Code] = {
 }  # fmt: skip
 
 
-class _Unusable(Exception):
-    """A template that has to be left out."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def read(path: str) -> Imported:
     """Return the templates that the files at *path* register.
 
@@ -59,7 +51,7 @@ class _Reader:
         self.path = path
         self.folder = path if os.path.isdir(path) else os.path.dirname(path)
         self.files: list[str] = []
-        self.remarks: list[Remark] = []
+        self.remarks = Remarks(CODES)
         self.calls: dict[str, TemplateCall] = {}
 
     def imported(self) -> Imported:
@@ -71,7 +63,7 @@ class _Reader:
                 if len(files) == 1:
                     raise
                 found = error.problems[0]
-                self._remark("syntax", found.message, found.source)
+                self.remarks.add("syntax", found.message, found.source)
                 continue
             if calls is not None:
                 self.files.append(file)
@@ -81,16 +73,16 @@ class _Reader:
         templates = list(self._templates())
         if len(templates) > 1:
             source = templates[0].source
-            self._remark("order", f"the first of {len(templates)} templates that fits counts there", source)
-        return Imported("lucidity", tuple(self.files), (), (), tuple(templates), tuple(self.remarks), self.folder)
+            self.remarks.add("order", f"the first of {len(templates)} templates that fits counts there", source)
+        return Imported("lucidity", tuple(self.files), (), (), tuple(templates), tuple(self.remarks.all), self.folder)
 
     def _add(self, calls: Iterable[TemplateCall]) -> None:
         for call in calls:
             name = call.arguments.get("name")
             label = name if isinstance(name, str) else "?"
             if not call.is_plain or not isinstance(name, str) or not isinstance(call.arguments.get("pattern"), str):
-                left_out = f"{label} on line {call.source.line}"
-                self._remark("code", f"the template {label!r} is made by code", call.source, left_out=left_out)
+                left_out = ("template", f"{label} on line {call.source.line}")
+                self.remarks.add("code", f"the template {label!r} is made by code", call.source, left_out=left_out)
                 continue
             unique, number = name, 1
             while unique in self.calls:
@@ -98,18 +90,14 @@ class _Reader:
                 unique = f"{name}_{number}"
             self.calls[unique] = call
 
-    def _remark(self, code: str, message: str, source: Source, left_out: str = "") -> None:
-        level: Level = CODES[code].level
-        self.remarks.append(Remark(code, message, source, level, left_out=("template", left_out) if left_out else None))
-
     # Templates.
 
     def _templates(self) -> Iterator[Template]:
         for name, call in self.calls.items():
             try:
                 yield self._template(name, call)
-            except _Unusable as fault:
-                self._remark(fault.code, f"{name!r}: {fault}", call.source, left_out=name)
+            except Unusable as fault:
+                self.remarks.leave_out(name, fault, call.source)
 
     def _template(self, name: str, call: TemplateCall) -> Template:
         pattern = call.arguments["pattern"]
@@ -117,7 +105,7 @@ class _Reader:
         keys = self._keys(whole, call)
         if call.arguments.get("anchor", 1) != 3 and call.is_returned:
             place = {1: "the start", 2: "the end"}.get(call.arguments.get("anchor", 1), "any part")
-            self._remark("anchor", f"{name!r} reads {place} of a text", call.source)
+            self.remarks.add("anchor", f"{name!r} reads {place} of a text", call.source)
         reference = re.match(r"\{@([^{}]+)\}", pattern)
         base, joint = "", ""
         if reference:
@@ -131,21 +119,21 @@ class _Reader:
     def _expanded(self, name: str, above: tuple[str, ...]) -> str:
         """Return a pattern with those that it refers to in their places."""
         if name in above:
-            raise _Unusable("reference-circle", f"it refers to itself by @{name}")
+            raise Unusable("reference-circle", f"it refers to itself by @{name}")
         if len(above) > 50:
-            raise _Unusable("pattern", "it refers to more than 50 others, one by the other")
+            raise Unusable("pattern", "it refers to more than 50 others, one by the other")
         text = ""
         for piece in _PIECE.finditer(self.calls[name].arguments["pattern"]):
             if piece["brace"]:
-                raise _Unusable("pattern", f"the {piece['brace']!r} has no partner")
+                raise Unusable("pattern", f"the {piece['brace']!r} has no partner")
             if piece["name"] and piece["name"].startswith("@"):
                 if piece["name"][1:] not in self.calls:
-                    raise _Unusable("unknown-reference", f"it refers to {piece['name']}, which isn't there")
+                    raise Unusable("unknown-reference", f"it refers to {piece['name']}, which isn't there")
                 text += self._expanded(piece["name"][1:], (*above, name))
             else:
                 text += piece[0]
-            if len(text) > 8_192:
-                raise _Unusable("pattern", "it has more than 8192 characters")
+            if len(text) > LONGEST:
+                raise Unusable("pattern", f"it has more than {LONGEST} characters")
         return text
 
     def _keys(self, pattern: str, call: TemplateCall) -> dict[str, Key]:
@@ -159,7 +147,7 @@ class _Reader:
             if not token:
                 continue
             if _NOT_IN_A_NAME.search(token):
-                raise _Unusable("pattern", f"{token!r} is no name")
+                raise Unusable("pattern", f"{token!r} is no name")
             written = piece["expression"]
             if token in expressions:
                 repeated[token] = None
@@ -169,20 +157,18 @@ class _Reader:
         for token, written in expressions.items():
             expression = for_value(written)
             if not expression:
-                self._remark("expression", f"the expression {written!r} of {token!r} has no counterpart", call.source)
+                self.remarks.add("expression", f"the expression {written!r} of {token!r} has no counterpart", call.source)
                 expression = DEFAULT_EXPRESSION
             # The default one names the underscore twice.
             expression = r"[\w.\-]+" if expression == DEFAULT_EXPRESSION else expression
             keys[token] = Key("", {"parse": {"regex": expression}}, call.source)
         if repeated and call.arguments.get("duplicate_placeholder_mode", 1) != 2:
-            self._remark("relaxed", f"{', '.join(repeated)} may have different values in one text", call.source)
+            self.remarks.add("relaxed", f"{', '.join(repeated)} may have different values in one text", call.source)
         return keys
 
 
 def _as_mapping(piece: re.Match[str]) -> str:
-    if piece["name"]:
-        return f"{{{piece['name']}}}"
-    return piece["text"].replace("[", "[[").replace("]", "]]")
+    return f"{{{piece['name']}}}" if piece["name"] else literal(piece["text"])
 
 
 def oracle(path: str) -> Oracle:
