@@ -382,6 +382,7 @@ def test_there_are_no_more_processes_than_steps(tmp_path: Path, monkeypatch: pyt
         started.append(workers)
         return contextlib.nullcontext()
 
+    pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
     monkeypatch.setattr("ways.systems.dioptra.local", local, raising=False)
     assert ways(weather(tmp_path), "run", "Day", "mark=x", "--trust", "--workers", "1000").exit_code == 0
     assert started == [3]

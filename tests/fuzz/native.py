@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import tomllib
 from collections.abc import Callable
@@ -78,15 +77,19 @@ def python(data: bytes) -> None:
     """An untrusted sheet isn't run; what its text tells is where the keys of its literals stand. Nothing is run here."""
     source = Source("sheet.py", "python", is_trusted=False)
     draft = _FORMATS["python"].read(data, source)
-    assert draft.is_lost and draft.problems[0].code in ("untrusted", "encoding")
     text = bytes_to_text(data, source)
     if isinstance(text, Problem):
+        assert draft.is_lost and draft.problems[0].code == "encoding"
         return
     tree = python_text.parsed(text, source)
+    if isinstance(tree, Draft) and not tree.is_lost:
+        # It is no sheet.
+        assert (draft.data, draft.is_lost, *draft.problems) == (None, False)
+        return
+    assert draft.is_lost and draft.problems[0].code == "untrusted"
     if isinstance(tree, Draft):
         check_problems(tree.problems, lines_of(text))
     else:
-        assert isinstance(tree, ast.Module)
         check_draft(Draft({}, python_text.positions(tree, text)), text, source)
 
 
