@@ -33,6 +33,7 @@ from ways.check.tokens import (
 from ways.lightweight import CollectorPause
 from ways.regex.budget import Question
 from ways.sheets.document import Problem, Source
+from ways.sheets.files import open_plain
 
 #: The sentence in which the problem of a duplicate key says where the key stood before.
 _FIRST_LINE = re.compile(r"it is already on line (\d+)")
@@ -53,7 +54,21 @@ def check_loaded(scope: CheckScope) -> Iterator[Finding]:
             message = "a Python sheet whose plugins are computed: a check runs nothing, so they are not looked at"
             yield Finding("not-run", "note", problem.source._replace(line=1, column=1), message)
         else:
-            yield Finding.of_problem(problem, related=tuple(_related(scope, problem)))
+            yield Finding.of_problem(_helped(problem), related=tuple(_related(scope, problem)))
+
+
+def _helped(problem: Problem) -> Problem:
+    """Return the problem of a file without plugins with what would help, if it is one that another system's files name."""
+    source = problem.source
+    if problem.code != "missing-key" or source.pointer or source.chain or source.format != "yaml" or problem.help:
+        return problem
+    from ways.sheets.formats.foreign import MAX_FOREIGN, help_for
+
+    try:
+        with open(open_plain(source.path), "rb") as file:
+            return problem._replace(help=help_for(file.read(MAX_FOREIGN), source))
+    except OSError:
+        return problem
 
 
 def _related(scope: CheckScope, problem: Problem) -> Iterator[Related]:

@@ -206,3 +206,19 @@ def test_a_mistake_names_its_entrypoint_where_another_file_shares_the_graph(tmp_
         "day.yaml:2:3: error: logged.log: expected a task of the entrypoint's plugins, found 'log' [unknown-task]",
         "  see: dioptra-night.toml:1:1: the file that names it for dioptra/entrypoints/night",
     ]
+
+
+def help_of(path: Path) -> list[str]:
+    """Return the help that ``ways check`` gives for a file."""
+    result = CliRunner().invoke(main, ["check", "--format", "json", str(path)])
+    assert result.exit_code == 1
+    return [finding["help"] for finding in map(json.loads, result.stdout.splitlines()) if finding["code"] == "missing-key"]
+
+
+def test_a_task_graph_that_is_named_itself_names_its_resource_file(tmp_path: Path) -> None:
+    graph = entrypoint(tmp_path, **{RESOURCE: TOML.replace("day.yaml", "graphs/day.yaml"), "graphs/day.yaml": DAY}) / "graphs" / GRAPH
+    assert help_of(graph) == [f"This is a task graph of Dioptra, which {tmp_path / RESOURCE} names: check that file."]
+    unsure = "If this is a task graph of Dioptra, check the resource file (dioptra.toml) whose entrypoint names it."
+    assert help_of(tmp_path / GRAPH) == [unsure]
+    write(tmp_path, {RESOURCE: "[[entrypoints", "other.yaml": "services:\n  web: {image: x}\n"})
+    assert help_of(graph) == [unsure] and help_of(tmp_path / "other.yaml") == [""]

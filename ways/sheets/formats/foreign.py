@@ -102,6 +102,12 @@ FOREIGN_FORMATS: tuple[SystemFormats, ...] = (
 )
 
 
+def help_for(data: bytes, source: Source) -> str:
+    """Return what would help with a file that is no sheet, if it is one that the files of a system name; ``""`` if not."""
+    helps = [item.help_for for system in FOREIGN_FORMATS for item in system.formats if hasattr(item, "help_for")]
+    return next((text for help_of in helps if (text := help_of(data, source))), "")
+
+
 def read_by(sheet_format: DraftReader, data: bytes, source: Source, files: Files | None) -> Draft:
     """Return what a format reads of a file. If the format raises, which it must not, only this file is lost."""
     if len(data) > MAX_FOREIGN:

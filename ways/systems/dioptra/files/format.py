@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from ways.sheets.document import Draft, Problem, Source
-from ways.sheets.files import place_in
+from ways.sheets.files import open_plain, place_in
 from ways.sheets.formats.base import Files
 from ways.systems.dioptra.files.entrypoints import Entrypoint, read_entrypoints
 from ways.systems.dioptra.files.form import form_of
 from ways.systems.dioptra.files.form_check import check_form, helped
-from ways.systems.dioptra.files.graph import Graph, read_graph
+from ways.systems.dioptra.files.graph import NESTED, Graph, read_graph
 from ways.systems.dioptra.files.places import draft_of, draft_of_graph, from_entrypoints, from_plugins, from_types, with_left_out
 from ways.systems.dioptra.files.plugins import Plugin, ResourceFolder, read_plugins
-from ways.systems.dioptra.files.resource import MAX_PROBLEMS, Resource, read_resource
+from ways.systems.dioptra.files.resource import MAX_PROBLEMS, Resource, read_resource, tables_in
 from ways.systems.dioptra.files.types import DeclaredType, read_types
 from ways.systems.shared import Fault, Problems
 
 #: What happens where two files declare one name: the later file is refused, both merge, or the later one hides the earlier.
 CLASHES = ("fail", "update", "overwrite")
+#: Folders that are searched for the resource file that names a task graph, and bytes of each file in them.
+_MOST_ABOVE, _LONGEST = 6, 1 << 20
 #: Names of entrypoints that a message shows.
 _SHOWN = 8
 _NAME = re.compile(r"dioptra[\w.-]*\.toml")
@@ -130,10 +135,46 @@ class DioptraFormat:
         # Another resource file may name the same graph.
         return Draft({"plugins": sheet}, positions, problems, named, follow_format=reader, follow_each=tuple(reader.of_graph))
 
+    def help_for(self, data: bytes, source: Source) -> str:
+        """Return what would help with a YAML file that was read as a sheet and is a task graph; ``""`` if it is none."""
+        graph = read_graph(data, source, is_strict=False)
+        if graph.data is None or not isinstance(graph.steps, dict) or not all(isinstance(step, dict) for step in graph.steps.values()):
+            return ""
+        owner = resource_file_naming(source.path)
+        if owner:
+            return f"This is a task graph of Dioptra, which {owner} names: check that file."
+        if graph.layout == NESTED or any("dependencies" in step or "task" in step for step in graph.steps.values()):
+            return "If this is a task graph of Dioptra, check the resource file (dioptra.toml) whose entrypoint names it."
+        return ""
+
     def clash_with(self, source: Source) -> str:
         """Return the path that makes what a resource file declares clash with others' declarations; ``""`` if they may merge."""
         path = source.chain[-1] if source.chain else source.path
         return path if self.clash == "fail" else ""
+
+
+def resource_file_naming(path: str) -> str:
+    """Return the ``dioptra*.toml`` beside a file or above it, the nearest, that names it as a task graph; ``""`` if none does."""
+    target = os.path.abspath(path)
+    folder = os.path.dirname(target)
+    for _ in range(_MOST_ABOVE):
+        with suppress(OSError):
+            for name in sorted(name for name in os.listdir(folder) if _NAME.fullmatch(name.lower())):
+                resource = os.path.join(folder, name)
+                if any(os.path.normpath(os.path.join(folder, graph)) == target for graph in _graphs_named_in(resource)):
+                    return resource
+        folder = os.path.dirname(folder)
+    return ""
+
+
+def _graphs_named_in(resource: str) -> list[str]:
+    try:
+        with open(open_plain(resource), "rb") as file:
+            data = tomllib.loads(file.read(_LONGEST).decode())
+    except (OSError, ValueError, RecursionError):
+        return []
+    paths = [entry.get("path") for entry in tables_in(data.get("entrypoints"))]
+    return [path for path in paths if isinstance(path, str)]
 
 
 class _NamedFileFormat:
