@@ -72,7 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "systems.usd": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.usd.files"},
     "systems.usd.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "systems.dioptra": {
-        "lightweight", "usercode", "api", "errors", "sheets", "systems.engine", "systems.shared", "systems.dioptra.files",
+        "lightweight", "usercode", "api", "errors", "sheets", "sources", "systems.engine", "systems.shared", "systems.dioptra.files",
     },
     "systems.dioptra.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "systems.imjoy": {
