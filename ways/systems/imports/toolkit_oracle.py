@@ -5,19 +5,23 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 
 from ways.regex.samples import samples_with
 from ways.systems.imports.expressions import fits
+from ways.systems.imports.oracle_reading import Piece, readings
 from ways.systems.imports.records import UnreadableError
 from ways.systems.imports.source_files import read_yaml
 
 #: Texts that are tried as values.
 _WORDS = ("main", "Blue", "sh010", "sq01", "hero_big", "v2", "fx-a", "a.b", "tmp", "L", "été", "x", "9")
 _PIECE = re.compile(r"\{([^}]+)\}|(\[)|(\])|([^{}\[\]]+)")
+#: The token of the project's folder.
+_PROJECT = "tank_name"
 #: Readings of one text that are looked for.
 _MOST = 3
 #: Characters of a definition with all that it names, and optional parts of it: beyond that, it isn't compared.
@@ -234,7 +238,7 @@ class ToolkitOracle:
         whole = [key for kind, key in variations[0] if kind == "key"]
         chosen = [key for kind, key in random.choice(variations) if kind == "key"]
         required = [key for kind, key in variations[-1] if kind == "key"]
-        values: dict[str, Any] = {} if name.startswith("strings/") else {"tank_name": random.choice(("dune", "show_b"))}
+        values: dict[str, Any] = {} if name.startswith("strings/") else {_PROJECT: random.choice(("dune", "show_b"))}
         for key in whole:
             has_default = self._default_of(key) is not None
             # Whether a default makes an optional part appear, the manual leaves open: such a key is given there.
@@ -250,7 +254,7 @@ class ToolkitOracle:
         text = "".join(piece if kind == "text" else self._written(piece, values) for kind, piece in variation)
         if name.startswith("strings/"):
             return text
-        path = "/".join(part for part in (self._head(name), str(values["tank_name"]), text) if part)
+        path = "/".join(part for part in (self._head(name), str(values[_PROJECT]), text) if part)
         return path.replace("/", "\\") if self.platform == "windows" else path
 
     def _is_filled(self, variation: Sequence[tuple[str, str]], values: Mapping[str, Any]) -> bool:
@@ -264,40 +268,25 @@ class ToolkitOracle:
     def readings(self, name: str, text: str) -> list[dict[str, str]]:
         """Return the different ways to read a text."""
         found: list[dict[str, str]] = []
-        head: list[tuple[str, str]] = []
+        head: list[Piece] = []
         if not name.startswith("strings/"):
             before = self._head(name).replace("\\", "/") + "/"
             text = text.replace("\\", "/")
             if not text.startswith(before):
                 return []
             text = text.removeprefix(before)
-            head = [("project", ""), ("text", "/")]
+            head = [Piece(token=_PROJECT), Piece("/")]
         for variation in self._variations(name):
-            pieces = head + variation if variation else head[:1]
-            for reading in self._read(pieces, text, {}):
+            keys = [key for kind, key in variation if kind == "key"]
+            rest = [Piece(token=self._token(said)) if kind == "key" else Piece(said) for kind, said in variation]
+            pieces = head + rest if rest else head[:1]
+            for reading in readings(pieces, text, partial(self._may_have, keys)):
                 if reading not in found:
                     found.append(reading)
                 if len(found) == _MOST:
                     return found
         return found
 
-    def _read(self, pieces: Sequence[tuple[str, str]], text: str, values: dict[str, str]) -> Iterator[dict[str, str]]:
-        """Yield the ways in which pieces make up the rest of a text."""
-        if not pieces:
-            if not text:
-                yield values
-            return
-        (kind, piece), rest = pieces[0], pieces[1:]
-        if kind == "text":
-            if text.startswith(piece):
-                yield from self._read(rest, text[len(piece) :], values)
-            return
-        token = "tank_name" if kind == "project" else self._token(piece)
-        # The next text must stand behind the value.
-        after = rest[0][1] if rest and rest[0][0] == "text" else ""
-        for end in range(len(text), 0, -1):
-            value = text[:end]
-            if not text.startswith(after, end) or (not rest and end < len(text)) or values.get(token, value) != value:
-                continue
-            if "/" not in value if kind == "project" else self._fits(piece, value):
-                yield from self._read(rest, text[end:], {**values, token: value})
+    def _may_have(self, keys: Iterable[str], token: str, value: str) -> bool:
+        """Whether a token, of those *keys* that have its name or of the project, can have a value."""
+        return (token != _PROJECT or "/" not in value) and all(self._fits(key, value) for key in keys if self._token(key) == token)
