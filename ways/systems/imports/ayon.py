@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Source
-from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, literal, mapping_at, place_in
+from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, keys_of, literal, mapping_at, place_in
 from ways.systems.imports.records import Code, Imported, Key, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import problem, read_json
 
@@ -170,7 +170,7 @@ class _Reader:
         self._read_roots_beside()
         self._read_templates(templates, draft, source, where)
         templates_read = [template for group in self.groups for template in self._templates(group)]
-        keys = list({(key.name, key.source): key for template in templates_read for key in template.keys.values()}.values())
+        keys = keys_of(templates_read)
         self._tell_common(keys)
         return Imported(
             "AYON", tuple(self.files), tuple(self.roots.values()), tuple(keys), tuple(templates_read), tuple(self.remarks.all), self.folder

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ways.sheets.document import Draft, Pointer, Problem, Source
-from ways.systems.imports.records import Code, Remark
+from ways.systems.imports.records import Code, Key, Remark, Template
 
 #: Characters of a template with all that it refers to.
 LONGEST = 8_192
@@ -71,6 +71,11 @@ def literal(text: str) -> str:
     if "{" in text or "}" in text:
         raise Unusable("braces", f"{text!r} has braces, which a path of a sheet can't have")
     return text.replace("[", "[[").replace("]", "]]")
+
+
+def keys_of(templates: Iterable[Template]) -> list[Key]:
+    """Return the keys that templates use, each once, in the order of their first use."""
+    return list({(key.name, key.source): key for template in templates for key in template.keys.values()}.values())
 
 
 def mapping_at(data: Any, pointer: Sequence[object]) -> Any:

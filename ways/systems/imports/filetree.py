@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Source
-from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, literal
+from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, keys_of, literal
 from ways.systems.imports.records import Code, Imported, Key, Template, UnreadableError
 from ways.systems.imports.source_files import MAX_FILES, problem, read_text
 
@@ -96,7 +96,7 @@ class _Reader:
             raise UnreadableError((problem(self.file, "expected the lines of a file tree, found none"),))
         for name in list(self.written):
             self._finish(name)
-        keys = list({(key.name, key.source): key for template in self.templates.values() for key in template.keys.values()}.values())
+        keys = keys_of(self.templates.values())
         used = {(key.name, key.source) for key in keys}
         for name, value in self.values.items():
             if (name, value.source) not in used:

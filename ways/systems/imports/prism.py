@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Source
-from ways.systems.imports.collecting import Remarks, Unusable, literal, place_in
+from ways.systems.imports.collecting import Remarks, Unusable, keys_of, literal, place_in
 from ways.systems.imports.records import Code, Imported, Key, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import problem, read_json, read_yaml
 from ways.systems.shared import BadCode, parse_python
@@ -163,9 +163,8 @@ class _Reader:
         if others := [str(name) for name in data if name != _SECTION]:
             self.remarks.add("not-paths", f"no paths: {', '.join(others)}", self._at(others[0]))
         templates = [variant.template for name in self.items for variant in self._variants_of(name, ())]
-        keys = {(key.name, key.source): key for template in templates for key in template.keys.values()}
         return Imported(
-            "Prism", (self.file,), (root,), tuple(keys.values()), tuple(templates), tuple(self.remarks.all), os.path.dirname(self.file)
+            "Prism", (self.file,), (root,), tuple(keys_of(templates)), tuple(templates), tuple(self.remarks.all), os.path.dirname(self.file)
         )
 
     def _at(self, *pointer: object) -> Source:

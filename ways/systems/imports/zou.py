@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Source
-from ways.systems.imports.collecting import Remarks, Unusable, literal, mapping_at, place_in
+from ways.systems.imports.collecting import Remarks, Unusable, keys_of, literal, mapping_at, place_in
 from ways.systems.imports.records import Code, Imported, Key, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import problem, read_json
 
@@ -90,10 +90,8 @@ class _Reader:
                 continue
             roots.append(self._root(name, value, pointer))
             templates += self._templates(name, value, pointer)
-        keys = {(key.name, key.source): key for template in templates for key in template.keys.values()}
-        return Imported(
-            "Zou", (self.file,), tuple(roots), tuple(keys.values()), tuple(templates), tuple(self.remarks.all), os.path.dirname(self.file)
-        )
+        keys, remarks = tuple(keys_of(templates)), tuple(self.remarks.all)
+        return Imported("Zou", (self.file,), tuple(roots), keys, tuple(templates), remarks, os.path.dirname(self.file))
 
     def _at(self, pointer: Pointer) -> Source:
         return place_in(self.draft, self.source, pointer)
