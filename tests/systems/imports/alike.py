@@ -34,6 +34,11 @@ def session_of(done: Import, folder: Path, **overrides: str) -> Session:
     return session
 
 
+def remarks_of(done: Import) -> list[tuple[str, int]]:
+    """Return code and line of each remark."""
+    return [(remark.code, remark.source.line) for remark in done.report.remarks]
+
+
 def codes_of(done: Import, level: str = "error") -> list[tuple[str, int]]:
     """Return code and line of each remark of a level but for the writer's own."""
     own = ("ambiguous", "divided")

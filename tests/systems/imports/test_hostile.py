@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from systems.imports.test_toolkit import imported, remarks_of, session_of
+from systems.imports.alike import remarks_of, session_of
+from systems.imports.test_toolkit import imported
 
 from ways.systems.imports import UnreadableError, total, verify
 

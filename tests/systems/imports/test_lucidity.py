@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
-from systems.imports.test_toolkit import remarks_of, session_of
+from systems.imports.alike import remarks_of, session_of
 
 from ways.errors import ContextNotFoundError
 from ways.systems.imports import Import, NoOracleError, UnreadableError, import_from, total, verify

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from documentation.examples import DOCS, literals, tables
+from systems.imports.alike import remarks_of, session_of
 
-from ways.api import Session
 from ways.errors import TokenValueError
 from ways.systems.imports import Import, UnreadableError, codes_of, import_from
 
@@ -20,18 +20,6 @@ def imported(folder: Path, templates: str, roots: str = "primary: {linux_path: /
     (folder / "core" / "templates.yml").write_text(templates, encoding="utf-8")
     (folder / "core" / "roots.yml").write_text(roots, encoding="utf-8")
     return import_from("toolkit", str(folder))
-
-
-def session_of(done: Import, folder: Path) -> Session:
-    (folder / "sheet.yml").write_text(done.sheet.text, encoding="utf-8")
-    session = Session(overrides={"WAYS_PLATFORM": "linux"})
-    session.add_search_path(str(folder / "sheet.yml"))
-    assert session.problems == []
-    return session
-
-
-def remarks_of(done: Import) -> list[tuple[str, int]]:
-    return [(remark.code, remark.source.line) for remark in done.report.remarks]
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
