@@ -469,7 +469,7 @@ def test_a_link_that_appears_in_a_folder_that_is_not_trusted_leads_to_nothing_pr
 
     def plant() -> None:
         (folder / "steal.yml").symlink_to(private)
-        (folder / "code.py").write_text("raise SystemExit('I was run')")
+        (folder / "code.py").write_text("plugins = {}\nraise SystemExit('I was run')")
 
     told = watched(place, plant, "upload/untrusted/seen.yml", folder)
     assert told["hierarchies"] == ["job", "seen"]
