@@ -32,7 +32,10 @@ def test_other_modules_ask_the_settings_for_variables() -> None:
     package = Path(settings.__file__).parent
     readers = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if "os.environ" in path.read_text(encoding="utf-8")}
     engine_env, programs = {"contexts/filling.py", "contexts/parser.py"}, {"sources/git_program.py"}
-    assert {name for name in readers if not name.startswith("cli/")} == {"settings.py"} | engine_env | programs
+    # What is started inherits variables; and other systems have variables of their own.
+    programs |= {f"systems/imjoy/{name}.py" for name in ("interpreters", "preparing", "worker")}
+    systems = {"systems/usd/plug.py", "systems/usd/tf.py", "systems/imports/toolkit.py"}
+    assert {name for name in readers if not name.startswith("cli/")} == {"settings.py"} | engine_env | programs | systems
 
 
 # --- defaults
