@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ways.systems.shared import circles
 from ways.systems.usd.errors import PlugError, fault
 from ways.systems.usd.plugins import Plugin
@@ -16,21 +14,20 @@ def is_a(type: Type, wanted: Type) -> bool:
         raise PlugError([fault("unknown-type", f"{type.typeName!r} can't derive from an unknown type", question="IsA")])
     if type is wanted or (type and wanted.isRoot):
         return True
-    path: dict[Type, Iterator[Type]] = {type: iter(type.baseTypes)} if wanted.derivedTypes else {}
-    done: set[Type] = set()
-    while path:
-        here, bases = next(reversed(path.items()))
-        base = next(bases, None)
-        if base is None:
-            done.add(here)
-            del path[here]
-        elif base is wanted:
+    return bool(wanted.derivedTypes) and _meets(type, wanted, [], set())
+
+
+def _meets(type: Type, wanted: Type, below: list[Type], done: set[Type]) -> bool:
+    """Whether *wanted* is above a type that was come to from those below it; *done* are types from which it isn't met."""
+    path = [*below, type]
+    for base in type.baseTypes:
+        if base is wanted:
             return True
-        elif base in path:
-            types = list(path)
-            raise PlugError([circle_fault([*types[types.index(base) :], base])])
-        elif base not in done:
-            path[base] = iter(base.baseTypes)
+        if base in path:
+            raise PlugError([circle_fault([*path[path.index(base) :], base])])
+        if base not in done and _meets(base, wanted, path, done):
+            return True
+    done.add(type)
     return False
 
 
