@@ -76,6 +76,7 @@ def test_each_example_of_a_help_can_be_run(line: str, tmp_path: Path) -> None:
     """It exits with 0, or as a remark at its end says. The disks of the examples are not there."""
     command = re.sub(r"\bways\b", shlex.join(WAYS), line)
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film"), "HOME": str(tmp_path), "XDG_DATA_HOME": ""}
+    environ["TMPDIR"] = str(tmp_path)
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environ, capture_output=True, check=False, encoding="utf-8")
     said = re.search(r"  # exit (\d)$", line)
     assert done.returncode == int(said[1] if said else 0), done.stderr
