@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 else:
     from ways.lightweight import NamedTuple
 
-#: Links of which one may lead to the next.
-MAX_LINKS = 40
 LAST_GOOD = "its last good plugins stay until it can be read again"
 
 
@@ -294,29 +292,14 @@ def watched_paths(origins: Iterable[Any], sheets: Iterable[str], reader: SheetRe
 
 def _links_to(path: str) -> Iterator[str]:
     """Yield each link on the way to a path, by its real path: those of the path itself, and those that they lead to."""
-    here, rest = os.path.splitdrive(os.path.abspath(path))
-    here += os.sep
-    waiting = rest.split(os.sep)[::-1]
-    count = 0
-    while waiting and count <= MAX_LINKS:
-        name = waiting.pop()
-        if name in ("", os.curdir):
-            continue
-        if name == os.pardir:
-            here = os.path.dirname(here)
-            continue
-        full = os.path.join(here, name)
-        try:
-            target = os.readlink(full)
-        except (OSError, ValueError):
-            here = full
-            continue
-        count += 1
-        yield full
-        drive, rest = os.path.splitdrive(target)
-        if os.path.isabs(target):
-            here = drive + os.sep
-        waiting += rest.split(os.sep)[::-1]
+    # Loaded here: only who watches needs it.
+    from ways.sources.ownership import steps_to
+
+    try:
+        yield from (step for step, is_link in steps_to(path) if is_link)
+    except OSError:
+        # Too many lead from one to another. Those before are watched.
+        return
 
 
 def _folders(descriptor: FolderDescriptor, reader: SheetReader) -> Iterator[str]:

@@ -28,7 +28,7 @@ def weakness(folder: str, *, above: bool = True) -> str:
         return f"{folder!r} belongs to another user"
     if _is_open(status):
         return f"others may write to {folder!r}"
-    for path in _on_the_way(folder) if above else ():
+    for path, _ in steps_to(folder) if above else ():
         status = os.lstat(path)
         if status.st_uid not in (0, os.getuid()):
             return f"{path!r} belongs to another user"
@@ -38,12 +38,16 @@ def weakness(folder: str, *, above: bool = True) -> str:
     return ""
 
 
-def _on_the_way(folder: str) -> Iterator[str]:
-    """Yield each folder and link that leads to *folder*, itself at last."""
-    here = os.sep
-    waiting = os.path.abspath(folder).split(os.sep)[::-1]
+def steps_to(path: str) -> Iterator[tuple[str, bool]]:
+    """Yield each folder and link that leads to *path*, itself at last, and whether it is a link.
+
+    :raises OSError: too many links lead from one to another. All that can be followed were yielded.
+    """
+    drive, rest = os.path.splitdrive(os.path.abspath(path))
+    here = drive + os.sep
+    waiting = rest.split(os.sep)[::-1]
     links = 0
-    yield here
+    yield here, False
     while waiting:
         part = waiting.pop()
         if part in ("", os.curdir):
@@ -51,17 +55,20 @@ def _on_the_way(folder: str) -> Iterator[str]:
         if part == os.pardir:
             here = os.path.dirname(here)
             continue
-        path = os.path.join(here, part)
-        yield path
-        if not os.path.islink(path):
-            here = path
+        step = os.path.join(here, part)
+        try:
+            target = os.readlink(step)
+        except (OSError, ValueError):
+            yield step, False
+            here = step
             continue
+        yield step, True
         links += 1
         if links > _MAX_LINKS:
-            raise OSError(40, "Too many levels of symbolic links", folder)
-        target = os.readlink(path)
-        here = os.sep if os.path.isabs(target) else here
-        waiting += target.split(os.sep)[::-1]
+            raise OSError(40, "Too many levels of symbolic links", path)
+        drive, rest = os.path.splitdrive(target)
+        here = drive + os.sep if os.path.isabs(target) else here
+        waiting += rest.split(os.sep)[::-1]
 
 
 def _is_open(status: os.stat_result) -> bool:
