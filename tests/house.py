@@ -80,6 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "systems.imports": {"regex", "limits", "lightweight", "usercode", "api", "errors", "sheets", "systems.shared"},
+    "systems.openassetio": {"usercode", "api", "errors", "sheets"},
     "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
 }
