@@ -244,8 +244,9 @@ def test_what_a_task_prints_is_no_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a process group that can be interrupted")
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("workers", [[], ["--workers", "2"]], ids=["here", "processes"])
-def test_ctrl_c_ends_a_run_with_its_state(tmp_path: Path, workers: list[str]) -> None:
+def test_a_signal_ends_a_run_with_its_state(tmp_path: Path, workers: list[str], number: signal.Signals, code: int) -> None:
     if workers:
         pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
     begun = tmp_path / "begun"
@@ -257,8 +258,11 @@ def test_ctrl_c_ends_a_run_with_its_state(tmp_path: Path, workers: list[str]) ->
         limit = time.monotonic() + 60
         while not begun.exists() and time.monotonic() < limit and process.poll() is None:
             time.sleep(0.05)
-        # As a terminal does: all processes that it started get it.
-        os.killpg(process.pid, signal.SIGINT)
+        if number == signal.SIGINT:
+            # As a terminal does: all processes that it started get it.
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
         out, err = process.communicate(timeout=60)
     ended, limit = False, time.monotonic() + 20
     while not ended and time.monotonic() < limit:
@@ -269,7 +273,7 @@ def test_ctrl_c_ends_a_run_with_its_state(tmp_path: Path, workers: list[str]) ->
         time.sleep(0.05)
     assert ended
     end = json.loads(out.splitlines()[-1])
-    assert (process.returncode, end["event"], end["state"], end["done"], end["files"]) == (130, "end", "interrupted", 1, {})
+    assert (process.returncode, end["event"], end["state"], end["done"], end["files"]) == (code, "end", "interrupted", 1, {})
     assert end["error"] == {"class": "RunInterrupted", "message": "the run of 'Day' was interrupted"}
     assert [line for line in err.splitlines() if not line.startswith("warning: ")] == []
 

@@ -8,6 +8,7 @@ import os
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from conftest import PLUGIN_SHEETS
-from systems.imjoy.prepared_plugins import SCRIPT, plugin, wheel
+from systems.imjoy.prepared_plugins import SCRIPT, is_gone, plugin, wheel
 
 from ways.cli.complete import answer
 from ways.cli.draw.progress import Bar
@@ -476,3 +477,30 @@ def test_completion(file: Path) -> None:
     assert words(*sheet, "imjoy", "run", "Number Summary", "digits=1", "d") == []
     assert words(*sheet, "imjoy", "run", "Nowhere", "") == [] and words(*sheet, "imjoy", "plan", "No@") == []
     assert words("imjoy", "prepare", "--app") == ["--approve"] and words("imjoy", "plan", "--order", "l") == ["listed"]
+
+
+@needs_posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_what_was_started_too(file: Path, number: signal.Signals) -> None:
+    waits = script("import os, time\nclass P:\n    def run(self, ctx):\n        print(os.getpid(), flush=True)\n        time.sleep(600)")
+    plugin(file.parent, requirements=["cmd:echo $$ > pid; sleep 600"], script=waits)
+    approved = ["--place", "place", "--approve", digest_of(file), "--yes-step", "1"]
+    temporary = file.parent / "temporary"
+    temporary.mkdir()
+
+    def ended(*given: str, shown: Path | None) -> int:
+        """Begin a command, send it the signal, and return the process that it had started."""
+        command = [sys.executable, "-m", "ways", "--sheets", str(file), "imjoy", *given]
+        environ = {**os.environ, "TMPDIR": str(temporary)}
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, encoding="utf-8", env=environ) as process:
+            assert process.stderr is not None
+            while shown is not None and process.poll() is None and not (shown.exists() and shown.read_text().strip()):
+                time.sleep(0.02)
+            begun = shown.read_text() if shown is not None else process.stderr.readline()
+            process.send_signal(number)
+            assert process.wait(60) == 128 + number and "Traceback" not in process.stderr.read()
+        return int(begun)
+
+    assert is_gone(ended("prepare", "P", *approved, shown=Path("place", "workspace", "pid")))
+    assert is_gone(ended("run", "P", "--trust", shown=None))
+    assert list(temporary.iterdir()) == []

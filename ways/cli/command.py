@@ -6,8 +6,11 @@ import functools
 import inspect
 import re
 import shlex
+import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -213,3 +216,32 @@ def values_of(pairs: Iterable[str], what: str = "TOKEN") -> dict[str, str]:
             raise UsageProblem(f"{name} is given twice.")
         values[name] = value
     return values
+
+
+@contextmanager
+def ending_what_it_runs() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP of a terminal that is closed, end a command as Ctrl-C does: with all that it has started.
+
+    The exit code is that of the signal, as shells have it. A signal that the caller ignores, as nohup does, stays ignored.
+    """
+    received: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    changed = []
+    if current_thread() is main_thread():
+        known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        changed = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    for number in changed:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if received:
+            sys.exit(128 + received[0])
+        raise
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ways import api
-from ways.cli.command import Group, Seconds, command, helped, values_of, write_problems
+from ways.cli.command import Group, Seconds, command, ending_what_it_runs, helped, values_of, write_problems
 from ways.cli.complete import by_click
 from ways.cli.draw import graphs
 from ways.cli.draw.console import as_json, draw as show, with_level, write_spans
@@ -103,6 +103,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, name: str, val
     help="Run in N processes, at most one for each step. This needs the extra dask.",
 )
 @click.option("--validate/--no-validate", "is_checked", default=True, help="Refuse an entrypoint with mistakes (the default), or not.")
+@ending_what_it_runs()
 def run(
     session: api.Session,
     options: SharedOptions,

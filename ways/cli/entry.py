@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: makes what its answer needs, and ends: with the interpreter's own numbers, a third of the time for many places goes to looks
 #: that find no rubbish.
 _COLLECTOR = (100_000, 50, 100)
+#: Exit codes above this one are of signals.
+_SIGNALED = 128
 #: What a closed standard output is called, as the system calls a descriptor that isn't open.
 _CLOSED = "Bad file descriptor"
 
@@ -31,7 +33,7 @@ def program() -> NoReturn:
     """
     try:
         code = _exit_code()
-        if code != INTERRUPTED and (not isinstance(code, int | None) or _has_threads()):
+        if not isinstance(code, int | None) or (_has_threads() and (code or 0) <= _SIGNALED):
             sys.exit(code)  # type: ignore[arg-type]
         _end(code or 0)
     except KeyboardInterrupt:

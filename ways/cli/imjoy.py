@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ways import api
-from ways.cli.command import Choice, Group, Seconds, command, helped, values_of, write_problems
+from ways.cli.command import Choice, Group, Seconds, command, ending_what_it_runs, helped, values_of, write_problems
 from ways.cli.complete import by_click
 from ways.cli.draw.console import as_json
 from ways.cli.options import SharedOptions, UsageProblem
@@ -95,6 +95,7 @@ def plan(session: api.Session, options: SharedOptions, form: str, uri: str, orde
 @click.option("--folder", type=click.Path(file_okay=False), metavar="DIR", help="Put repositories there. Default: workspace in --place.")
 @click.option("--timeout", type=Seconds(min=0), metavar="SECONDS", help="End a step that takes longer. Default: an hour.")
 @_ORDER
+@ending_what_it_runs()
 def prepare(
     session: api.Session,
     options: SharedOptions,
@@ -163,6 +164,7 @@ def prepare(
 @click.option("--python", type=click.Path(dir_okay=False), metavar="PATH", help="Run with this Python. Default: that of ways itself.")
 @click.option("--folder", type=click.Path(file_okay=False), metavar="DIR", help="Work in this folder, and put pictures there.")
 @click.option("--timeout", type=Seconds(min=0, min_open=True), metavar="SECONDS", help="End a plugin that takes longer.")
+@ending_what_it_runs()
 def run(
     session: api.Session,
     options: SharedOptions,

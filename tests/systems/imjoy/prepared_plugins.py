@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -59,3 +60,14 @@ def commit(repository: Path, **files: str) -> None:
 
 def _git(repository: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(repository), *arguments], check=True, capture_output=True)
+
+
+def is_gone(process: int) -> bool:
+    """Wait until a process has ended, or is what is left of one; a minute, at most."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, encoding="utf-8", check=False)
+        if not done.stdout.strip() or done.stdout.strip().startswith("Z"):
+            return True
+        time.sleep(0.05)
+    return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from systems.imjoy.prepared_plugins import commit, plugin, wheel
+from systems.imjoy.prepared_plugins import commit, is_gone, plugin, wheel
 
 from ways.api import Context
 from ways.systems import imjoy
@@ -268,17 +268,6 @@ def test_what_a_step_leaves_running_ends_with_it(tmp_path: Path) -> None:
     context = plugin(tmp_path, requirements=["cmd:sleep 300 & echo $! > pid"])
     environment, states = prepared(context, tmp_path / "place")
     assert states == ["done"] and is_gone(int((Path(environment.workspace) / "pid").read_text()))
-
-
-def is_gone(process: int) -> bool:
-    """Wait until a process has ended, or is what is left of one; a minute, at most."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, encoding="utf-8", check=False)
-        if not done.stdout.strip() or done.stdout.strip().startswith("Z"):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 # what is not there
