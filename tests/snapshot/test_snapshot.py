@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import multiprocessing
+import os
 import pickle
 import pickletools
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,6 +142,36 @@ def kinds_in(value: Any) -> set[type]:
     if not isinstance(value, tuple):
         return {type(value)}
     return {tuple}.union(*map(kinds_in, value))
+
+
+def test_its_digest_is_the_same_in_every_process(load: Callable[..., Session]) -> None:
+    """The order of a set of texts differs from process to process; the digest doesn't."""
+    session = load(SHEET, "shots.yml")
+    session.add_plugins(tools={"hierarchy": "tools", "data": {"names": set("abcdefgh")}})
+    snapshot = session.snapshot()
+    code = "import pickle, sys; from ways.api import Session; s = pickle.load(sys.stdin.buffer)\n"
+    code += "print(s.digest, Session.from_snapshot(s).snapshot().digest)"
+    digests = set()
+    for seed in ("1", "2"):
+        environ = {**os.environ, "PYTHONHASHSEED": seed}
+        run = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(snapshot), env=environ, capture_output=True, check=True)
+        digests.update(run.stdout.decode().split())
+    assert digests == {snapshot.digest} == {hashlib.sha256(snapshot.to_bytes()).hexdigest()}
+
+
+def test_each_field_is_in_its_digest(studio: Session) -> None:
+    snapshot = studio.snapshot()
+    changed = [snapshot._replace(**{name: 3}) for name in snapshot._fields]
+    assert len({item.digest for item in [snapshot, *changed]}) == len(changed) + 1
+
+
+def test_texts_of_subclasses_count_as_texts(studio: Session) -> None:
+    class Name(str):
+        def __str__(self) -> str:
+            return "other"
+
+    snapshot = studio.snapshot()
+    assert snapshot._replace(version=Name(snapshot.version)).digest == snapshot.digest
 
 
 def test_one_of_another_version_is_refused(studio: Session) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import hashlib
+import sys
+from typing import Any, NamedTuple
+
+from ways.sheets.store.codec import pack
 
 #: The number of the layout; it is raised when a field changes its meaning.
 LAYOUT = 2
@@ -42,7 +46,7 @@ class Snapshot(NamedTuple):
     """A frozen copy of everything that a session needs to answer. ``session.snapshot()`` returns one.
 
     ``Session.from_snapshot(snapshot)`` makes a session of it. A snapshot contains only texts, bytes, numbers
-    and tuples of these, so you can pickle it, compare it, and use it as a key.
+    and tuples of these, so you can pickle it, compare it, and use it as a key. Two snapshots of the same :attr:`digest` answer alike.
     """
 
     layout: int
@@ -72,5 +76,21 @@ class Snapshot(NamedTuple):
     #: What was left out.
     left_out: tuple[Omission, ...] = ()
 
+    def to_bytes(self) -> bytes:
+        """Return all of it as bytes: the same in every process."""
+        return pack(_plain(self), max_values=sys.maxsize)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of :meth:`to_bytes`, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.plugins)} plugins in {len(self.sheets)} sheets, {len(self.left_out)} things left out>"
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with plain tuples for records, and plain texts for those of subclasses."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return str.__str__(value) if isinstance(value, str) else value

@@ -32,18 +32,17 @@ class Unstorable(Exception):
     """The data has something else than plain values, or too much."""
 
 
-def pack(value: Any) -> bytes:
-    """Return *value* as bytes.
+def pack(value: Any, max_values: int = MAX_VALUES) -> bytes:
+    """Return *value* as bytes. Equal values of the same types and order give the same bytes in every process.
 
+    :param max_values: how many values it may have.
     :raises Unstorable: something in it is no plain value, or lies too deep, or there is too much of it.
     """
-    if type(value) in _JSON_COLLECTIONS and _is_json(value, [MAX_VALUES]):
+    if type(value) in _JSON_COLLECTIONS and _is_json(value, [max_values]):
         import json
 
         return _JSON + json.dumps(value, ensure_ascii=False, check_circular=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    parts: list[bytes] = []
-    _write(value, parts, 0)
-    return b"".join(parts)
+    return _item(value, max_values, 0)
 
 
 def unpack(data: bytes) -> Any:
@@ -97,10 +96,10 @@ def _is_short(value: Any) -> bool:
     return type(value) in (int, float) and -_GREAT < value < _GREAT
 
 
-def _write(value: Any, parts: list[bytes], depth: int) -> None:
+def _write(value: Any, parts: list[bytes], max_values: int, depth: int) -> None:
     """Add the bytes of *value*: a letter for its type; a length or a count; what it holds."""
     kind = type(value)
-    if depth > MAX_DEPTH or len(parts) > MAX_VALUES:
+    if depth > MAX_DEPTH or len(parts) > max_values:
         raise Unstorable("too deep, or too much")
     add = parts.append
     if value is None or kind is bool:
@@ -108,15 +107,25 @@ def _write(value: Any, parts: list[bytes], depth: int) -> None:
     elif kind is dict:
         add(b"M" + _size(len(value)))
         for key, item in value.items():
-            _write(key, parts, depth + 1)
-            _write(item, parts, depth + 1)
+            _write(key, parts, max_values, depth + 1)
+            _write(item, parts, max_values, depth + 1)
+    elif kind is set:
+        # The order of a set differs from process to process.
+        add(b"E" + _size(len(value)))
+        parts.extend(sorted(_item(item, max_values - len(parts), depth + 1) for item in value))
     elif kind in _COLLECTIONS:
         add(_COLLECTIONS[kind] + _size(len(value)))
         for item in value:
-            _write(item, parts, depth + 1)
+            _write(item, parts, max_values, depth + 1)
     else:
         letter, body = _scalar(value, kind)
         add(letter + _size(len(body)) + body)
+
+
+def _item(value: Any, max_values: int, depth: int) -> bytes:
+    parts: list[bytes] = []
+    _write(value, parts, max_values, depth)
+    return b"".join(parts)
 
 
 def _scalar(value: Any, kind: type) -> tuple[bytes, bytes]:
@@ -201,7 +210,7 @@ _GREAT = 1 << 64
 _scan = make_scanner(_ScannerOptions())  # type: ignore[arg-type]
 _CONSTANTS = {None: b"N", True: b"T", False: b"F"}
 _VALUES = {letter: value for value, letter in _CONSTANTS.items()}
-_COLLECTIONS: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E"}
-_MAKERS = {letter: kind for kind, letter in _COLLECTIONS.items()}
+_COLLECTIONS: dict[type, bytes] = {list: b"L", tuple: b"U"}
+_MAKERS = {b"E": set, **{letter: kind for kind, letter in _COLLECTIONS.items()}}
 _DATES = {"datetime.date": b"A", "datetime.datetime": b"C", "datetime.time": b"O"}
 _NAMES = {letter: name.partition(".")[2] for name, letter in _DATES.items()}
