@@ -15,6 +15,7 @@ from stress.threads import answers_of_some_generation, held_questions, questions
 from ways import lightweight
 from ways.assets.asset import Asset, first_asset_of
 from ways.errors import WaysError
+from ways.hierarchy import Hierarchy
 from ways.session import Session
 from ways.settings import LiveSettings
 
@@ -331,6 +332,22 @@ def test_a_text_is_read_where_another_thread_compiles_the_mapping_just_then(jobs
     asset = first_asset_of("/jobs/dune", pattern, target.context, refused_by)
     assert asset and asset.info == {"JOB": "dune"}
     assert first_asset_of("/home/dune", pattern, target.context, refused_by) is False
+
+
+def test_a_place_keeps_the_mapping_from_above_where_another_thread_finds_it_just_then(
+    jobs: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolver = jobs.pool.state().resolver("")
+    place, plugins_at = Hierarchy.of("job/shot"), resolver.plugins_at
+
+    def found_meanwhile(hierarchy: Hierarchy) -> Any:
+        if hierarchy == place:
+            monkeypatch.undo()
+            assert resolver.mapping(place) == "/jobs/{JOB}"
+        return plugins_at(hierarchy)
+
+    monkeypatch.setattr(resolver, "plugins_at", found_meanwhile)
+    assert resolver.mapping(place) == resolver.mapping(place) == "/jobs/{JOB}"
 
 
 @pytest.mark.parametrize(

@@ -522,11 +522,10 @@ class Resolver:
             others = [Hierarchy(hierarchy[:-1]) if writer is None else writer.parent]
         else:
             # Those between have none; to go up one by one would take as many calls in each other.
-            upwards = reversed([*hierarchy.ancestors])
-            known = (place for place in upwards if place in self._mappings or self.has_own_mapping(place) or self._absent_mappings(place))
-            giver = next(known, Hierarchy())
-            # Where it is the place itself, the mappings that this is given are absent.
-            giver = Hierarchy() if giver == hierarchy else giver
+            # The place itself isn't looked up among the known ones: another thread may have put it there since.
+            above = reversed([*hierarchy.ancestors][:-1])
+            known = (place for place in above if place in self._mappings or self.has_own_mapping(place) or self._absent_mappings(place))
+            giver = Hierarchy() if self._absent_mappings(hierarchy) else next(known, Hierarchy())
             parts, others = self._parts(giver, path), [giver]
         if any([REFERENCE in plugin.mapping for plugin in own]):
             others += self._references(own, self.at(hierarchy).mapping_details)
