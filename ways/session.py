@@ -413,6 +413,39 @@ class Session:
 
         return get_assets(self.asset_classes, self.finder, texts, context, strict=strict, as_columns=as_columns)
 
+    def table(self, texts: Iterable[str | os.PathLike[str]], place: Any = "", strict: bool = True) -> dict[str, list[Any]]:
+        """Return what each text is, as one table: a list for each of :meth:`table_columns`, with an entry for each text.
+
+        ``text`` is the text, ``place`` its hierarchy, ``status`` is ``resolved``, ``unresolved`` or ``ambiguous``, and ``error`` is
+        the reason. Each token has its values, as they stand in the text. What a text doesn't have is ``None``. An item that is no text
+        is a row with an error.
+
+        :param place: the place of all texts, as a hierarchy or a Context; if absent, found for each text.
+        :param strict: whether the whole text and every value must fit. Otherwise a text that fits nowhere takes a thousand times as long.
+        :raises ContextNotFoundError: *place* was given, and there is none (a ValueError).
+        """
+        from ways.assets.table import wide_table
+
+        return wide_table(self.ready_pool, self.finder(), texts, self._place_of_texts(place), is_strict=strict)
+
+    def table_columns(self, place: Any = "", strict: bool = True) -> list[str]:
+        """Return the columns of :meth:`table`, in their order: they are the same for all texts.
+
+        They are ``text``, ``place``, ``status`` and ``error``, then each token of every place that a text can be found to belong to. A
+        token of one of these four names has a column in braces, such as ``{text}``.
+
+        :param place: return only the tokens of this place.
+        :param strict: whether to leave out parent tokens, whose children have columns. A text that fits loosely can have a value of a
+            parent alone.
+        :raises ContextNotFoundError: *place* was given, and there is none (a ValueError).
+        """
+        from ways.assets.table import column_names
+
+        return [*column_names(self.finder(), self._place_of_texts(place), is_strict=strict)]
+
+    def _place_of_texts(self, place: Any) -> Context | None:
+        return None if place == "" else self.ready_pool.require_context(place)[0]
+
     def read_many(
         self, texts: Iterable[str], context: Any = ..., tiers: Sequence[str] = ("a",), assignment: str = ""
     ) -> Iterator[tuple[str, Candidate | WaysError]]:

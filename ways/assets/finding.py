@@ -134,6 +134,23 @@ class Finder:
         """Every Context that a text may be found to be of."""
         return list(dict.fromkeys(target.context for group in self.index.groups for target in group.targets))
 
+    @cached_property
+    def templates(self) -> list[Template]:
+        """The mapping of every Context that a text may be found to be of, those of places above first."""
+        targets = [target for group in self.index.groups for target in group.targets]
+        targets.sort(key=lambda target: (target.context.hierarchy, target.context.assignment))
+        return [target.view.template for target in targets]
+
+    @cached_property
+    def leaf_tokens(self) -> dict[str, None]:
+        """The leaf tokens of :attr:`templates`; a dict for their order."""
+        return dict.fromkeys(name for template in self.templates for name in template.leaf_tokens)
+
+    @cached_property
+    def all_tokens(self) -> dict[str, None]:
+        """All tokens of :attr:`templates`, parents too; a dict for their order."""
+        return dict.fromkeys(name for template in self.templates for name in template.all_tokens)
+
     def candidates(self, text: str, tier: str = "a") -> list[Candidate]:
         """Return every way in which *text* fits in a tier, those that others win over too."""
         with Question(self._state.limits):

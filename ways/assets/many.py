@@ -106,6 +106,14 @@ def _quick_read(finder: Finder) -> Callable[[str], Candidate | Literal[False] | 
         return lambda text: None
 
 
+def quick_find(finder: Finder) -> Callable[[str], MatchedText | Candidate | Literal[False] | None]:
+    """Return what reads a text at once, as :meth:`ways.assets.quick.QuickReader.find` does."""
+    try:
+        return finder.quick_reader.find
+    except WaysError:
+        return lambda text: None
+
+
 def _miss(
     pool: ContextPool, finder: FinderOf, current: Finder, text: str, tiers: Sequence[str], assignment: str
 ) -> WaysError | None:
@@ -131,7 +139,7 @@ def get_assets(
     context = pool.context_or_find(context, strict)
     place, view = (None, None) if context is ... else pool.require_context(context)
     if view is None:
-        finder = _only(finder(""))
+        finder = one_finder(finder(""))
     if strict is None:
         is_strict = finder("").is_strict if view is None else view.is_strict
     else:
@@ -150,7 +158,7 @@ def get_assets(
     return assets
 
 
-def _only(finder: Finder) -> FinderOf:
+def one_finder(finder: Finder) -> FinderOf:
     """Return what gives one Finder: what says how strictly all texts are read reads each, though the world changes meanwhile."""
     return lambda assignment: finder
 

@@ -210,7 +210,10 @@ class QuickReader:
                 key_of, single, find, items = self._depths.get(len(segments)) or self._at_depth(len(segments))
                 one = single(key_of(segments))
                 if one is None:
-                    return self._one_of(text, segments, [items[number] for number in find(segments)])
+                    numbers = find(segments)
+                    if len(numbers) != 1:
+                        return self._one_of(text, segments, [items[number] for number in numbers])
+                    one = items[numbers[0]]
                 target = one
             reader = self._readers[target] if target in self._readers else self._reader(target)
             if reader is None or reader.match is None:

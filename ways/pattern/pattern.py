@@ -149,6 +149,8 @@ class Pattern:
     _more_groups: tuple[tuple[str, int], ...]
     #: Whether the groups are those of the leaf tokens, each called as its token is.
     _is_dict: bool
+    #: Gives the values of the leaf tokens in a match, in their order, and perhaps more.
+    _values_of: Callable[[Any], Sequence[Any]]
     #: Groups whose values the expression alone can't check: that of a token which has a mapping and an expression, and one
     #: whose expression would mean something else inside a larger one; each with what checks it.
     _checks: tuple[tuple[str, Callable[[str], object]], ...]
@@ -428,11 +430,7 @@ class Pattern:
         if self.expression.options:
             # A text may lack some values.
             return None
-        names = self._leaf_names
-        columns: list[list[str]] = [[] for _ in names]
-        # match.groups() is faster, where it gives what is wanted.
-        is_whole = self.expression.regex.groups == len(names)
-        values_of: Callable[[Any], Any] = re.Match.groups if is_whole else methodcaller("group", *self._leaf_groups)
+        columns: list[list[str]] = [[] for _ in self._leaf_names]
         # By so many at once, what is thrown away leaves room for the next ones: a quarter faster than all at once.
         for start in range(0, len(texts), _AT_ONCE):
             try:
@@ -441,9 +439,16 @@ class Pattern:
                 return None
             if not all(matches):
                 return None
-            for column, values in zip(columns, zip(*map(values_of, matches))):
+            for column, values in zip(columns, zip(*map(self._values_of, matches))):
                 column.extend(values)
-        return dict(zip(names, columns))
+        return dict(zip(self._leaf_names, columns))
+
+    def columns_of(self, matches: Iterable[re.Match[str]]) -> dict[str, Sequence[str | None]]:
+        """Return the values of each leaf token in the matches of many texts, in their order; ``None`` where one has no value."""
+        if self._more_groups:
+            values = [self.values(match) for match in matches]
+            return {name: [own.get(name) for own in values] for name in self._leaf_names}
+        return dict(zip(self._leaf_names, zip(*map(self._values_of, matches))))
 
     # --- values to texts
 
@@ -688,6 +693,11 @@ class Pattern:
             first.setdefault(name, self.expression.regex.groupindex[group])
         return (*(first[name] for name in self._leaf_names), 0, 0)
 
+    def _make_values_of(self) -> Callable[[Any], Sequence[Any]]:
+        # match.groups() is faster, where it gives what is wanted.
+        is_all = self._leaf_groups[:-2] == tuple(range(1, self.expression.regex.groups + 1))
+        return re.Match.groups if is_all else methodcaller("group", *self._leaf_groups)
+
     def _make_more_groups(self) -> tuple[tuple[str, int], ...]:
         leaves, index, first = {*self.template.leaf_tokens}, self.expression.regex.groupindex, {*self._leaf_groups}
         groups = self.expression.groups.items()
@@ -762,6 +772,7 @@ _MADE_AT_FIRST_NEED: Mapping[str, Callable[[Pattern], Any]] = {
     "_leaf_names": Pattern._make_leaf_names,
     "_leaf_groups": Pattern._make_leaf_groups,
     "_more_groups": Pattern._make_more_groups,
+    "_values_of": Pattern._make_values_of,
     "_is_dict": lambda pattern: tuple(pattern.expression.regex.groupindex) == pattern._leaf_names,
     "_checks": Pattern._make_checks,
     "_parent_writers": lambda pattern: tuple((name, Writer(leaves)) for name, leaves in pattern.expression.parents.items()),
