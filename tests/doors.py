@@ -114,6 +114,7 @@ WORLDS: dict[str, World] = {
     "sheets": {"0": GOOD, **{name: {"plugins": {name: {"hierarchy": name}}} for name in ("a", "b")}},
     "source": sheet(plugin(data={"x": "x" * 400})),
     "files": {"0": GOOD, **{name: {"plugins": {name: {"hierarchy": name}}} for name in ("a", "b")}},
+    "snapshot": sheet(plugin()),
 }
 NUMBERS = {
     "depth": 10, "values": 26, "plugins": 3, "hierarchy": 4, "mapping": 13, "tokens": 3, "expansion": 2, "expression": 5,
@@ -372,6 +373,19 @@ def snapshot(place: Path, world: World, limits: Limits) -> Loaded:
         return Loaded.of(Session.from_snapshot(session.snapshot()))
 
 
+def snapshot_file(place: Path, world: World, limits: Limits) -> Loaded:
+    # At one place each time: a snapshot has the paths of its sheets.
+    place = place.parent / "file"
+    session = Session(limits=limits._replace(snapshot=Limits().snapshot))
+    session.add_search_path(str(folder(place, world)))
+    session.snapshot().save(place / "a.ways", force=True)
+    return Loaded.of(Session.from_snapshot(place / "a.ways", limits=limits))
+
+
+def number_of_snapshot(limit: str, place: Path, files: Mapping[str, bytes]) -> int:
+    return (place.parent / "file" / "a.ways").stat().st_size if limit == "snapshot" else 0
+
+
 # From Python.
 
 
@@ -627,6 +641,7 @@ DOORS: dict[str, Door] = {
     "``ways check``": Door(checked),
     "a child session": Door(child),
     "a snapshot": Door(snapshot),
+    "a snapshot file": Door(snapshot_file, number=number_of_snapshot),
     # What is given by code.
     "``add_plugins``": Door(by_add_plugins),
     "``add_plugin``": Door(by_add_plugin),
@@ -831,6 +846,7 @@ OF_SHEET = Outside("a sheet has it, whatever stands in it")
 NO_MAPPING = Outside("such a file gives no mapping, and a hierarchy of a name alone")
 NO_PROBLEMS = Outside("what is wrong with such a file is one problem, or is told by its own system")
 NO_PLUGIN = Outside("it holds no plugins")
+NO_SNAPSHOT = Outside("no snapshot file is read")
 
 #: What happens at most doors beyond a limit.
 ROWS: dict[str, Cell] = {
@@ -850,6 +866,7 @@ ROWS: dict[str, Cell] = {
     "question": FEW_MATCHED,
     "source": Refused("limit", "it, and those after it"),
     "files": Refused("limit", "the folder"),
+    "snapshot": NO_SNAPSHOT,
     "groups in an expression": Refused("bad-expression", "the plugin"),
     "optional parts": Refused("token-language", "the plugin"),
     "variants": Refused("variants", "the plugin's say"),
@@ -895,6 +912,7 @@ COLUMNS: dict[str, dict[str, Cell]] = {
         **dict.fromkeys(("sheet", "depth", "values"), Refused("limit", "what it says")),
         "source": Refused("limit", "the sheets below it"),
     },
+    "a snapshot file": {"snapshot": Refused("SnapshotError", "the file")},
     "``add_plugins``": OF_CODE,
     "``WAYS_PLUGINS``": OF_CODE,
     "``add_plugin``": {

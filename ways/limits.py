@@ -55,6 +55,8 @@ class Limits(NamedTuple):
     source: int = 64 << 20
     #: Files and folders that are listed in one source.
     files: int = 100_000
+    #: Bytes of a snapshot file.
+    snapshot: int = 64 << 20
 
     @classmethod
     def of_text(cls, text: str) -> Limits:
@@ -103,6 +105,7 @@ _WORDS = {
     "question": "milliseconds for one question",
     "source": "bytes in one source",
     "files": "files and folders in one source",
+    "snapshot": "bytes in a snapshot file",
 }
 #: The limits of a session that is given none.
 DEFAULT_LIMITS = Limits()

@@ -22,12 +22,14 @@ from ways.settings import (
     DEFAULT_ASSIGNMENT,
     PLATFORM_ENV_VAR,
     PRIORITY_ENV_VAR,
+    SNAPSHOT_ENV_VAR,
     STRICT_ENV_VAR,
     STRICT_MODES,
     Environ,
     LiveSettings,
     Settings,
     checked,
+    owners,
 )
 from ways.sheets.document import LoadResult, Problem, Sheet, Source
 from ways.sheets.reader import SheetReader
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from ways.sheets.formats.base import Files
     from ways.sheets.formats.table import FormatTable
     from ways.snapshot.snapshot import Snapshot
+    from ways.sources.load_sheets import LoadedPlugins
     from ways.watch import Watch
 
 
@@ -93,6 +96,8 @@ class Session:
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
         #: The Finder of each layer that was asked for, in the state of that moment.
         self._finders: dict[str, Finder] = {}
+        #: The snapshot that it was made of, what that gave, and the file that it is out of; ``None`` if it reads sheets.
+        self._snapshot: tuple[Snapshot, LoadedPlugins, str] | None = None
         self.loader = Loader(self.registry, self.reader, self.overrides, self._activation())
 
     def _activation(self) -> Callable[[], AbstractContextManager[object]]:
@@ -107,26 +112,62 @@ class Session:
         overrides: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> Session:
-        """Return a session that loads WAYS_DESCRIPTORS and then WAYS_PLUGINS at its first use."""
+        """Return a session that loads WAYS_DESCRIPTORS and then WAYS_PLUGINS at its first use.
+
+        If WAYS_SNAPSHOT names a snapshot file, the session is that of the file instead, and none of its code runs.
+
+        :raises SnapshotError: that file is refused (a TypeError).
+        """
+        path = Environ(overrides or {}).get(SNAPSHOT_ENV_VAR)
+        if path:
+            return cls.from_snapshot(path, overrides=overrides, limits=limits)
         session = cls(formats, overrides, limits)
         session.loader.is_loaded = False
         return session
 
     @classmethod
-    def from_snapshot(cls, snapshot: Snapshot) -> Session:
+    def from_snapshot(
+        cls,
+        snapshot: Snapshot | str | os.PathLike[str],
+        *,
+        trust: bool = False,
+        overrides: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> Session:
         """Return a session that answers as the original did when the snapshot was taken.
 
-        Platform, priority and limits stay as they were, whatever the environment says here. ``refresh()`` changes nothing, because
-        no sheet is read. Imports the modules of actions and Asset classes.
+        Platform, priority and limits stay as they were, whatever the environment says here. ``refresh()`` and ``init_plugins()`` give
+        the same again, because no sheet is read. Imports the modules of actions and Asset classes; of a file only if it is trusted.
 
-        :raises SnapshotError: another version of Ways made it, or an action or class can't be imported here (a TypeError).
+        :param snapshot: a Snapshot, or the path of a file that ``snapshot.save(path)`` or ``ways snapshot`` wrote.
+        :param trust: whether code that the file names may run, and its own limits count. Otherwise it has no limit above *limits*.
+        :param overrides: values that replace those of the snapshot, such as ``{"WAYS_PLATFORM": "windows"}``.
+        :param limits: how much to read of a file at most; if absent, as WAYS_LIMITS says now.
+        :raises SnapshotError: another version of Ways made it, an action or class can't be imported here, or the file isn't whole, or
+            another user may have changed it (a TypeError).
         """
-        from ways.snapshot.restore import loading_of, overrides_of, restore_into
+        from ways.snapshot.restore import loading_of, overrides_of, snapshot_in
 
-        session = cls(overrides=overrides_of(snapshot), limits=Limits(**dict(snapshot.limits)))
-        session.loader.adopt(loading_of(snapshot))
-        restore_into(session.pool, session.asset_classes, snapshot)
+        here = cls(None, overrides, limits)
+        if isinstance(snapshot, (str, os.PathLike)):
+            path, whose = os.fspath(snapshot), owners(Environ(here.overrides))
+            snapshot, loaded = snapshot_in(path, trust=trust, limits=here.limits, owners=whose)
+            values = overrides_of(snapshot)
+        else:
+            path, values, loaded = "", overrides_of(snapshot), loading_of(snapshot)
+        session = cls(None, {**values, **here.overrides}, Limits(**dict(snapshot.limits)))
+        session._limit_problems = here._limit_problems
+        session._snapshot = snapshot, loaded, path
+        session._restore()
         return session
+
+    def _restore(self) -> None:
+        from ways.snapshot.restore import restore_into
+
+        if self._snapshot is not None:
+            snapshot, loaded, path = self._snapshot
+            self.loader.adopt(loaded)
+            restore_into(self.pool, self.asset_classes, snapshot, path)
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Session:
         """Return a session with the same plugins and aliases, but other values of WAYS_* variables.
@@ -814,10 +855,11 @@ class Session:
         add_default(self.pool.action_defaults, name, value, hierarchy)
 
     def init_plugins(self) -> None:
-        """Remove everything, then load WAYS_DESCRIPTORS and WAYS_PLUGINS."""
+        """Remove everything, then load WAYS_DESCRIPTORS and WAYS_PLUGINS; or the snapshot again that the session was made of."""
         with self.loader.lock:
-            self.loader.is_loaded = False
+            self.loader.is_loaded = self._snapshot is not None
             self._forget()
+            self._restore()
             self.loader.load_once()
 
     def clear(self) -> None:

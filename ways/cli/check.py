@@ -70,6 +70,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
     overrides = {name: value for name, value in named.items() if value}
     formats = api.FormatTable.installed() if options.get("installed_formats") else None
+    if options.get("snapshot"):
+        raise click.UsageError("--snapshot: a check reads the text of sheets, which no snapshot has. Name the sheets: ways check SHEETS")
     named_paths = paths or tuple(options.get("sheets") or ())
     sessions, findings = _sessions(named_paths, overrides, formats, update=bool(options.get("update")))
     _check_usage(sessions, overrides, named_paths)

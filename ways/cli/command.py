@@ -39,6 +39,12 @@ _SHARED = (
         help="Read this sheet, or this folder or archive of sheets, instead of WAYS_DESCRIPTORS. Repeatable.",
     ),
     click.option(
+        "--snapshot",
+        metavar="FILE",
+        type=click.Path(),
+        help="Answer from this file of ways snapshot, instead of WAYS_SNAPSHOT and of sheets.",
+    ),
+    click.option(
         "--assignment", metavar="NAME", help="Use only the plugins of this layer.", shell_complete=by_click.layers
     ),
     click.option(

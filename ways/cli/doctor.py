@@ -86,6 +86,11 @@ def record_of(session: api.Session, options: SharedOptions) -> dict[str, Any]:
 
 def _search_paths(session: api.Session, options: SharedOptions) -> Iterator[dict[str, Any]]:
     """Yield each place where sheets were looked for, with the number of sheets and plugins that were there."""
+    snapshot = options.snapshot or os.environ.get(api.SNAPSHOT_ENV_VAR, "")
+    if snapshot:
+        counts = {"sheets": len(session.unopened_sheets()), "plugins": sum(session.plugin_counts().values())}
+        yield {"path": snapshot, "from": "--snapshot" if options.snapshot else api.SNAPSHOT_ENV_VAR, "found": True, **counts}
+        return
     has_variable = api.DESCRIPTORS_ENV_VAR in os.environ
     origin = "--sheets" if options.sheets else api.DESCRIPTORS_ENV_VAR if has_variable else "default"
     used = session.plugin_counts()

@@ -22,7 +22,7 @@ SECTIONS = {
     "Ask": ("resolve", "format", "find", "context", "tree"),
     "Understand": ("explain", "uses", "diff", "check", "report"),
     "Run": ("dioptra", "imjoy"),
-    "Set up": ("init", "import", "sheets", "doctor", "schema", "completion", "cache"),
+    "Set up": ("init", "import", "sheets", "snapshot", "doctor", "schema", "completion", "cache"),
 }
 COMMANDS = tuple(sorted(name for names in SECTIONS.values() for name in names))
 #: Commands that are called as a builtin, or as a word of Python: where the function is.

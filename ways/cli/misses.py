@@ -108,7 +108,7 @@ def explaining(text: str, options: SharedOptions, *, is_lenient: bool = False) -
     :param text: quoted for a shell.
     """
     given = ["ways", "explain", "--path", text, *(["--lenient"] if is_lenient else [])]
-    named = [*(("--sheets", path) for path in options.sheets), ("--assignment", options.assignment)]
+    named = [*(("--sheets", path) for path in options.sheets), ("--snapshot", options.snapshot), ("--assignment", options.assignment)]
     named += [("--platform", options.platform), ("--priority", options.priority)]
     given += [part for name, value in named if value for part in (name, shlex.quote(value))]
     flags = {"--trust": options.trust, "--installed-formats": options.installed_formats, "--update": options.update}

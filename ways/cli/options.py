@@ -27,6 +27,13 @@ class SharedOptions(NamedTuple):
     trust: bool = False
     installed_formats: bool = False
     update: bool = False
+    snapshot: str = ""
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The values of WAYS_* variables that are asked for."""
+        named = {api.PLATFORM_ENV_VAR: self.platform, api.PRIORITY_ENV_VAR: self.priority}
+        return {name: value for name, value in named.items() if value}
 
     def formats(self) -> api.FormatTable | None:
         """Return the formats that are asked for; ``None`` for those that are there always."""
@@ -41,12 +48,12 @@ class UsageProblem(Exception):
 def loaded_session(options: SharedOptions) -> api.Session:
     """Return the session that the options ask for, loaded as far as that goes.
 
-    :raises UsageProblem: a sheet that was named is not there.
+    :raises UsageProblem: a sheet that was named is not there, a snapshot is refused, or both are named.
     """
-    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
-    overrides = {name: value for name, value in named.items() if value}
+    if path := options.snapshot or os.environ.get(api.SNAPSHOT_ENV_VAR, ""):
+        return _session_of_snapshot(path, options)
     begun = api.Session if options.sheets else api.Session.from_environ
-    session = begun(options.formats(), overrides)
+    session = begun(options.formats(), options.overrides)
     for path in options.sheets:
         if not os.path.exists(path) and not api.is_in_archive(path):
             # A text is also several paths, where the shell of another platform separates them so.
@@ -58,6 +65,17 @@ def loaded_session(options: SharedOptions) -> api.Session:
             # It is among the problems of the session; everything else was loaded.
             continue
     return session
+
+
+def _session_of_snapshot(path: str, options: SharedOptions) -> api.Session:
+    name = "--snapshot" if options.snapshot else api.SNAPSHOT_ENV_VAR
+    if options.sheets:
+        help = "" if options.snapshot else f", or unset {name}"
+        raise UsageProblem(f"{name} and --sheets are both given: a snapshot answers instead of sheets. Leave one out{help}.")
+    try:
+        return api.Session.from_snapshot(path, trust=options.trust, overrides=options.overrides)
+    except api.SnapshotError as error:
+        raise UsageProblem(f"{name} {error}") from error
 
 
 def open_session(options: SharedOptions) -> api.Session:
@@ -76,12 +94,12 @@ def open_session(options: SharedOptions) -> api.Session:
 def empty_session(options: SharedOptions) -> api.Session:
     """Return a session without sheets, for a command whose arguments name the sheets.
 
-    :raises UsageProblem: sheets were named all the same.
+    :raises UsageProblem: sheets, or a snapshot, were named all the same.
     """
-    if options.sheets:
-        raise UsageProblem(f"--sheets {options.sheets[0]}: this command takes its sheets as arguments.")
-    named = {api.PLATFORM_ENV_VAR: options.platform, api.PRIORITY_ENV_VAR: options.priority}
-    session = api.Session(options.formats(), {name: value for name, value in named.items() if value})
+    for name, value in (("--sheets", "".join(options.sheets[:1])), ("--snapshot", options.snapshot)):
+        if value:
+            raise UsageProblem(f"{name} {value}: this command takes its sheets as arguments.")
+    session = api.Session(options.formats(), options.overrides)
     _check_platform(session, options)
     return session
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 VARIABLES = (
     "WAYS_DESCRIPTORS",
     "WAYS_PLUGINS",
+    "WAYS_SNAPSHOT",
     "WAYS_PLATFORM",
     "WAYS_PLATFORMS",
     "WAYS_PRIORITY",

@@ -128,7 +128,7 @@ def validated(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Probl
 
     The record is ``None`` if its mapping can't be read, or an expression of its tokens costs more than one may.
     """
-    if problems := tuple(_costly_expressions(record)):
+    if problems := tuple(costly_expressions(record)):
         return None, problems
     if not needs_language_check(record):
         return record, ()
@@ -138,7 +138,7 @@ def validated(record: PluginRecord) -> tuple[PluginRecord | None, Sequence[Probl
     return check_language(record)
 
 
-def _costly_expressions(record: PluginRecord) -> Iterator[Problem]:
+def costly_expressions(record: PluginRecord) -> Iterator[Problem]:
     """Yield each expression that no engine may get."""
     for token, entry in (record.values.get("mapping_details") or {}).items():
         expression = (entry.get("parse") or {}).get("regex")

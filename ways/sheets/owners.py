@@ -78,6 +78,16 @@ def doubt_of_configuration(path: str, owners: Collection[str]) -> Problem | None
     return None
 
 
+def doubt_of_file(status: os.stat_result, owners: Collection[str]) -> str:
+    """Return why somebody else than this user, root and *owners* may have changed a file, with what would help; ``""`` if nobody may."""
+    if os.name != "posix" or ANYBODY in owners:
+        return ""
+    if status.st_uid not in _believed(owners):
+        return f"it belongs to {_user(status.st_uid)}. {_HELP.format(name=_name(status.st_uid))[:-1]}"
+    others = _writers(status, None)
+    return f"{others} may write to it. {_HELP.format(name=ANYBODY)[:-1]}" if others else ""
+
+
 def _believed(owners: Collection[str]) -> set[int]:
     users = {0, os.geteuid()}
     for name in owners:

@@ -3,22 +3,137 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Collection
 
 from ways import __version__
 from ways.assets.classes import AssetClasses
 from ways.contexts.actions import add_default
 from ways.contexts.pool import ContextPool
-from ways.errors import SnapshotError
-from ways.hierarchy import Hierarchy
+from ways.errors import SnapshotError, lines
+from ways.hierarchy import Hierarchy, join_hierarchy
+from ways.limits import MAX_HIERARCHY, Limits
 from ways.plugins.plugin import DataPlugin
+from ways.plugins.precheck import costly_expressions, limits_exceeded
 from ways.plugins.relative import copy_of
-from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
+from ways.settings import (
+    EXPAND_ORDER_ENV_VAR,
+    PARSERS_ENV_VAR,
+    PLATFORM_ENV_VAR,
+    PLATFORMS_ENV_VAR,
+    PRIORITY_ENV_VAR,
+    STRICT_ENV_VAR,
+    checked,
+)
+from ways.sheets import schema
 from ways.sheets.document import PluginRecord, Problem, Sheet, Source
-from ways.sheets.store.codec import unpack
-from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, LAYOUT, Omission, Snapshot
+from ways.sheets.store.codec import Damaged, unpack
+from ways.sheets.store.compiled import has_shapes
+from ways.snapshot.file import read_body, refused
+from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, LAYOUT, Omission, SheetPart, Snapshot
 from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.usercode import Failed, call, import_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: What is raised for data that Ways did not write.
+_WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+#: The variables that a snapshot may set which isn't trusted: none lets more be read, or run.
+_HARMLESS = frozenset({PARSERS_ENV_VAR, EXPAND_ORDER_ENV_VAR})
+
+
+class _Either(tuple[object, ...]):
+    """Some shapes, of which a value has one."""
+
+
+_PLACE = [str]
+#: The shape of each field of a Snapshot: a type, a tuple of the shapes of its items, or a list with the shape of every item.
+_SHAPES = {
+    "layout": int,
+    "version": str,
+    "settings": (str, [str], [str], str),
+    "limits": [(str, int)],
+    "overrides": [(str, str)],
+    "positions": [[bytes]],
+    "sheets": [(bytes, [(bytes, int)])],
+    "plugins": [bytes],
+    "problems": bytes,
+    "aliases": [(_PLACE, _PLACE)],
+    "actions": [(_PLACE, str, str, str)],
+    "defaults": [(_Either((_PLACE, type(None))), str, _Either((str, bytes)))],
+    "classes": [(_PLACE, str, str, bool)],
+    "contexts": [(_PLACE, str, bool, bytes)],
+    "left_out": [(str, str, str)],
+}
+
+
+def snapshot_in(path: str, *, trust: bool, limits: Limits, owners: Collection[str]) -> tuple[Snapshot, LoadedPlugins]:
+    """Return the snapshot in a file, and what it gives. See :func:`ways.snapshot.file.read_body`.
+
+    :param trust: whether its code may run; if not, the snapshot comes without it, and with no limit above *limits*.
+    :raises SnapshotError: it is refused.
+    """
+    body = read_body(path, limits=limits, owners=owners)
+    try:
+        snapshot = _snapshot_of(body)
+        checked(overrides_of(snapshot))
+        allowed = Limits(**dict(snapshot.limits))
+        allowed = allowed if trust else Limits(*map(min, allowed, limits))
+        loaded = loading_of(snapshot, is_trusted=trust, limits=allowed)
+    except SnapshotError as error:
+        raise refused(path, str(error).rstrip(".")) from error
+    except _WRONG as error:
+        raise refused(path, f"it is not as Ways writes it: {error}") from error
+    snapshot = snapshot._replace(limits=tuple(zip(allowed._fields, allowed)))
+    return (snapshot, loaded) if trust else _without_code(path, snapshot, loaded)
+
+
+def _without_code(path: str, snapshot: Snapshot, loaded: LoadedPlugins) -> tuple[Snapshot, LoadedPlugins]:
+    """Return a snapshot without what it has imported, or what lets more be read here; and a problem that says so."""
+    omissions = [Omission(ACTION, f"the action {name} of {join_hierarchy(place)}", what) for place, _, name, what in snapshot.actions]
+    defaults = [(name, value) for _, name, value in snapshot.defaults if isinstance(value, str)]
+    omissions += [Omission(DEFAULT, f"the default of the action {name}", value) for name, value in defaults]
+    omissions += [Omission(CLASS, f"the class of Assets of {join_hierarchy(place)}", kind) for place, kind, *_ in snapshot.classes]
+    rest = snapshot._replace(
+        overrides=tuple(item for item in snapshot.overrides if item[0] in _HARMLESS),
+        actions=(),
+        defaults=tuple(item for item in snapshot.defaults if isinstance(item[2], bytes)),
+        classes=(),
+        left_out=(*snapshot.left_out, *(item._replace(why=f"{item.why} isn't imported") for item in omissions)),
+    )
+    if not omissions:
+        return rest, loaded
+    first = ", ".join(item.where for item in omissions[:3]) + (f" and {len(omissions) - 3} more" if len(omissions) > 3 else "")
+    help = "If you know who wrote it, trust it: --trust, or Session.from_snapshot(path, trust=True)."
+    problem = Problem(Source(path), f"the snapshot is not trusted, so its code isn't loaded: {first}", "warning", "not-run", help=help)
+    return rest, loaded._replace(problems=(*loaded.problems, problem))
+
+
+def _snapshot_of(body: bytes) -> Snapshot:
+    """Return the Snapshot that bytes stand for.
+
+    :raises Damaged: they stand for none.
+    """
+    fields = unpack(body)
+    if not _has_shape(fields, tuple(map(_SHAPES.__getitem__, Snapshot._fields))):
+        raise Damaged("a part has another shape")
+    snapshot = Snapshot(*fields)
+    if (snapshot.layout, snapshot.version) != (LAYOUT, __version__):
+        raise Damaged("another version stands in it")
+    sheets = tuple(SheetPart(*part) for part in snapshot.sheets)
+    return snapshot._replace(sheets=sheets, left_out=tuple(Omission(*item) for item in snapshot.left_out))
+
+
+def _has_shape(value: Any, shape: Any) -> bool:
+    """Whether plain data has a shape: see :data:`_SHAPES`."""
+    if isinstance(shape, _Either):
+        return any(_has_shape(value, one) for one in shape)
+    if isinstance(shape, list):
+        return type(value) is tuple and all([_has_shape(item, shape[0]) for item in value])
+    if isinstance(shape, tuple):
+        return type(value) is tuple and len(value) == len(shape) and all([_has_shape(*pair) for pair in zip(value, shape)])
+    return type(value) is shape
 
 
 def overrides_of(snapshot: Snapshot) -> dict[str, str]:
@@ -41,62 +156,143 @@ def overrides_of(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def loading_of(snapshot: Snapshot) -> LoadedPlugins:
-    """Return the plugins and sheets of a snapshot, and what was wrong with them."""
-    positions = [
-        {pointer: position for group in groups for pointer, position in unpack(group).items()} for groups in snapshot.positions
-    ]
-    # The records of each sheet.
-    records: list[list[PluginRecord | None]] = []
-    sheets = []
-    for part in snapshot.sheets:
-        source, follow, problems, is_lost = unpack(part.head)
-        records.append([_record(positions, *encoded) for encoded in part.records])
-        written = tuple(record for record in records[-1] if record is not None)
-        sheets.append(Sheet(Source(*source), written, tuple(map(_problem, problems)), tuple(follow), is_lost))
-    plugins = [_plugin(positions, records, *unpack(encoded)) for encoded in snapshot.plugins]
-    return NOTHING._replace(
-        plugins=tuple(plugin for plugin in plugins if plugin is not None),
-        sheets=tuple(sheets),
-        problems=tuple(map(_problem, unpack(snapshot.problems))),
-    )
+def loading_of(snapshot: Snapshot, *, is_trusted: bool = True, limits: Limits | None = None) -> LoadedPlugins:
+    """Return the plugins and sheets of a snapshot, and what was wrong with them.
+
+    :param is_trusted: whether code that trusted sheets name may run.
+    :param limits: those that each plugin must be within, if the snapshot is out of a file: it is checked as one of a sheet is.
+    :raises SnapshotError: a plugin is beyond the limits.
+    :raises ValueError: a part is other than Ways writes.
+    """
+    return _Decoder(snapshot, is_trusted, limits).loading()
 
 
-def _record(positions: list[Any], encoded: bytes, index: int) -> PluginRecord | None:
-    """Return a record; ``None`` for one that was left out."""
-    name, encoded_values, source = unpack(encoded)
-    values = unpack(encoded_values)
-    return None if values is None else PluginRecord(name, values, Source(*source), positions[index])
+class _Decoder:
+    """Makes the plugins and sheets of a snapshot again: see :func:`loading_of`."""
+
+    def __init__(self, snapshot: Snapshot, is_trusted: bool, limits: Limits | None) -> None:
+        self._snapshot = snapshot
+        self._is_trusted = is_trusted
+        self._limits = limits
+        self._positions = [
+            {pointer: position for group in groups for pointer, position in unpack(group).items()} for groups in snapshot.positions
+        ]
+        #: The records of each sheet; ``None`` for one that was left out.
+        self._records: list[list[PluginRecord | None]] = []
+
+    def loading(self) -> LoadedPlugins:
+        """Return everything."""
+        sheets = []
+        for part in self._snapshot.sheets:
+            source, follow, problems, is_lost = unpack(part.head)
+            self._records.append([self._record(*encoded) for encoded in part.records])
+            written = tuple(record for record in self._records[-1] if record is not None)
+            sheets.append(Sheet(self._source(source), written, tuple(map(self._problem, problems)), tuple(follow), bool(is_lost)))
+        plugins = [self._plugin(*unpack(encoded)) for encoded in self._snapshot.plugins]
+        return NOTHING._replace(
+            plugins=tuple(plugin for plugin in plugins if plugin is not None),
+            sheets=tuple(sheets),
+            problems=tuple(map(self._problem, unpack(self._snapshot.problems))),
+        )
+
+    def _record(self, encoded: bytes, index: int) -> PluginRecord | None:
+        name, encoded_values, source = unpack(encoded)
+        values = unpack(encoded_values)
+        if values is None:
+            return None
+        hash(name)
+        record = PluginRecord(name, values, self._source(source), self._positions[index])
+        self._check_shape(record)
+        return record
+
+    def _plugin(self, layer: str, place: Any, parent: Any, *content: Any) -> DataPlugin | None:
+        """Return a plugin; ``None`` for one that was left out."""
+        hierarchy, above = self._place(place), None if parent is None else self._place(parent)
+        _text(layer)
+        if len(content) == 2:
+            # The indices of a sheet and of a record in it; else a record that is in no sheet.
+            is_in_sheet = isinstance(content[0], int)
+            record = self._records[content[0]][content[1]] if is_in_sheet else self._record(*content)
+            if record is None:
+                return None
+            self._check_size(record)
+            return copy_of(record, layer, hierarchy, above)
+        name, sources, source, encoded_values = content
+        values = unpack(encoded_values)
+        if values is None:
+            return None
+        record = PluginRecord(_text(name), values, self._source(source), {})
+        self._check_shape(record)
+        self._check_size(record)
+        plugin = DataPlugin.of_values(name, map(_text, sources), layer, self._source(source), values)
+        plugin.hierarchy = hierarchy
+        return plugin
+
+    def _check_shape(self, record: PluginRecord) -> None:
+        """Check what anybody may have written.
+
+        :raises ValueError: a key has what none may have.
+        """
+        if self._limits is not None:
+            if not has_shapes(record.values):
+                raise Damaged(f"the plugin {record.name} has another shape")
+            # What is written in a sheet passed these rules.
+            schema.normalized(record.values, record.source)
+
+    def _check_size(self, record: PluginRecord) -> None:
+        """Check a record of which a plugin is made: a sheet may have others, of which none was.
+
+        :raises SnapshotError: it is larger than it may be.
+        """
+        if (limits := self._limits) is not None:
+            if (problem := limits_exceeded(record, limits) or next(costly_expressions(record), None)) is not None:
+                raise SnapshotError((), str(problem))
+
+    def _source(self, values: Any) -> Source:
+        path, format, pointer, line, column, is_trusted, chain = values
+        for text in (path, format, *chain):
+            _text(text)
+        if type(pointer) is not tuple or not (type(line) is type(column) is int):
+            raise Damaged("no source")
+        hash(pointer)
+        return Source(path, format, pointer, line, column, self._is_trusted and bool(is_trusted), tuple(chain))
+
+    def _problem(self, values: Any) -> Problem:
+        source, message, level, *texts = values
+        if level not in ("error", "warning"):
+            raise Damaged("no level")
+        return Problem(self._source(source), _text(message), level, *map(_text, texts))
+
+    def _place(self, parts: Any) -> Hierarchy:
+        place = Hierarchy(parts)
+        if self._limits is not None and (len(place) > MAX_HIERARCHY or Hierarchy.of(tuple(parts)) != place):
+            raise Damaged("no place")
+        return place
 
 
-def _plugin(
-    positions: list[Any], records: list[list[PluginRecord | None]], layer: str, place: Any, parent: Any, *content: Any
-) -> DataPlugin | None:
-    """Return a plugin; ``None`` for one that was left out."""
-    hierarchy, above = Hierarchy(place), None if parent is None else Hierarchy(parent)
-    if len(content) == 2:
-        # The indices of a sheet and of a record in it; else a record that is in no sheet.
-        is_in_sheet = isinstance(content[0], int)
-        record = records[content[0]][content[1]] if is_in_sheet else _record(positions, *content)
-        return None if record is None else copy_of(record, layer, hierarchy, above)
-    name, sources, source, encoded_values = content
-    values = unpack(encoded_values)
-    if values is None:
-        return None
-    plugin = DataPlugin.of_values(name, sources, layer, Source(*source), values)
-    plugin.hierarchy = hierarchy
-    return plugin
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise Damaged("no text")
+    return value
 
 
-def _problem(values: Any) -> Problem:
-    return Problem(Source(*values[0]), *values[1:])
-
-
-def restore_into(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot) -> None:
+def restore_into(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot, path: str = "") -> None:
     """Put everything but the plugins into the pool of a new session: aliases, actions, classes, and changed data.
 
+    :param path: the file that the snapshot is out of.
     :raises SnapshotError: actions or classes can't be imported here; the error names all of them.
     """
+    try:
+        missing = _restored(pool, classes, snapshot)
+    except _WRONG as error:
+        raise (refused(path, f"it is not as Ways writes it: {error}") if path else error) from error
+    if missing:
+        what = "The snapshot names what can't be imported here:"
+        raise SnapshotError(missing, lines(f"{path}: {what}" if path else what, *(f"  {item}" for item in missing)))
+
+
+def _restored(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot) -> list[Omission]:
+    """Put everything but the plugins into the pool; return what can't be imported."""
     missing: list[Omission] = []
     pool.registry.set_aliases({Hierarchy(alias): Hierarchy(real) for alias, real in snapshot.aliases})
     for place, layer, name, import_name in snapshot.actions:
@@ -117,8 +313,7 @@ def restore_into(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot) -
         context = pool.get(Hierarchy(place), layer, force=is_forced)
         if context is not None and (changes := unpack(data)):
             context.data.update(changes)
-    if missing:
-        raise SnapshotError(missing)
+    return missing
 
 
 def _import(name: str, kind: str, where: str, missing: list[Omission]) -> Any:

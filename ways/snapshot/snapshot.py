@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from typing import Any, NamedTuple
 
 from ways.sheets.store.codec import pack
+from ways.snapshot.file import save_body
 
 #: The number of the layout; it is raised when a field changes its meaning.
 LAYOUT = 2
@@ -79,6 +81,15 @@ class Snapshot(NamedTuple):
     def to_bytes(self) -> bytes:
         """Return all of it as bytes: the same in every process."""
         return pack(_plain(self), max_values=sys.maxsize)
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> int:
+        """Write it to a file for ``Session.from_snapshot(path)``, whole or not at all; return the file's size in bytes.
+
+        :param force: whether a file that is there is replaced.
+        :raises FileExistsError: something is there.
+        :raises OSError: the file can't be written; what was there stays.
+        """
+        return save_body(self.to_bytes(), self.version, os.fspath(path), force=force)
 
     @property
     def digest(self) -> str:

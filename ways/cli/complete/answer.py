@@ -87,7 +87,8 @@ class CommandLine:
         last = {name: values[-1] for name, values in self.given.items()}
         sheets, trust = tuple(self.given.get("--sheets", ())), "--trust" in last
         layer, platform, priority = (last.get(f"--{name}", "") for name in ("assignment", "platform", "priority"))
-        return SharedOptions(sheets, layer, platform, priority, trust, "--installed-formats" in last, "--update" in last)
+        flags = "--installed-formats" in last, "--update" in last
+        return SharedOptions(sheets, layer, platform, priority, trust, *flags, last.get("--snapshot", ""))
 
 
 def items(words: Sequence[str], start: str) -> list[Item] | None:

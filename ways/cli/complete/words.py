@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 # Options that several commands take.
 SHEETS = KnownOption(('--sheets',), 'file', True,
                      'Read this sheet, or this folder or archive of sheets, instead of WAYS_DESCRIPTORS. Repeatable.')
+SNAPSHOT = KnownOption(('--snapshot',), 'file', False,
+                       'Answer from this file of ways snapshot, instead of WAYS_SNAPSHOT and of sheets.')
 ASSIGNMENT = KnownOption(('--assignment',), 'layer', False, 'Use only the plugins of this layer.')
 PLATFORM = KnownOption(('--platform',), 'platform', False, 'Answer for this platform, instead of WAYS_PLATFORM.')
 PRIORITY = KnownOption(('--priority',), 'priority', False, 'Use these layers, strongest last, instead of WAYS_PRIORITY.')
@@ -32,8 +34,8 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (KnownArgument('command', False),),
         (
             KnownOption(('--version',), 'flag', False, 'Show the version and exit.'),
-            KnownOption(('--help-all',), 'flag', False, 'Show the help of every command and exit.'), SHEETS, ASSIGNMENT,
-            PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
+            KnownOption(('--help-all',), 'flag', False, 'Show the help of every command and exit.'), SHEETS, SNAPSHOT,
+            ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), 'text', False, 'Write the answer in this format: text, json or env. Default: text.'),
             HELP,
         ),
@@ -47,7 +49,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Find mistakes in sheets without running any code in them.',
         (KnownArgument('file', True),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON_SARIF,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON_SARIF,
             KnownOption(('--level',), ('error', 'warning', 'note'), False,
                         'Show only findings of this level and above. Default: all.'),
             KnownOption(('--fail-on',), ('error', 'warning', 'note'), False,
@@ -84,13 +86,13 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'context': KnownCommand(
         'Show a place in full: its mapping, tokens, data and sheets.',
         (KnownArgument('hierarchy', False),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
+        (SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
     ),
     'diff': KnownCommand(
         'Show what changes between two versions of your sheets.',
         (KnownArgument('file', False), KnownArgument('file', False)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--paths',), 'file', False,
                         'Also show which of the paths in this file, one per line, resolve differently. -: standard input.'),
             KnownOption(('-0', '--null'), 'flag', False, 'Paths end with NUL, not with a line break, as in find -print0.'),
@@ -106,7 +108,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show what a run of a Dioptra entrypoint would do.',
         (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), ('text', 'json', 'dot', 'svg'), False, 'Write the answer in this format. Default: text.'),
             NO_VALIDATE, HELP,
         ),
@@ -115,7 +117,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Run a Dioptra entrypoint here, without Dioptra.',
         (KnownArgument('entrypoint', False), KnownArgument('parameter', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--folder',), 'file', False, 'Save the artifacts in this folder.'),
             KnownOption(('--artifact',), 'text', True, 'Read this artifact input by this task. Repeatable.'),
             KnownOption(('--dry-run',), 'flag', False, 'Show what would be done, and run nothing.'),
@@ -129,13 +131,13 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'dioptra validate': KnownCommand(
         'Find mistakes in Dioptra entrypoints without running any code.',
         (KnownArgument('entrypoint', True),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
+        (SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, HELP),
     ),
     'doctor': KnownCommand(
         'Check your setup: what is loaded, and how to fix problems.',
         (),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('-v', '--verbose'), 'flag', False,
                         'Also show what developers need: environment, versions, extras, cache and trust.'),
             HELP,
@@ -145,7 +147,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Explain why a place, a value or a path is what it is.',
         (KnownArgument('field', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--path',), 'text', False, 'Explain why this path belongs to one place and not to another.'),
             KnownOption(('--strict', '--lenient'), 'flag', False,
                         'With --path: accept only exact matches (the default), or looser ones too.'),
@@ -157,7 +159,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List the files and folders on disk that belong to a place.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--latest',), 'token', False,
                         'Keep only the highest value of this token among paths that are otherwise equal.'),
             KnownOption(('--sequences',), 'flag', False,
@@ -169,7 +171,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Build the path of a place from token values.',
         (KnownArgument('hierarchy', False), KnownArgument('pair', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--ambiguous',), 'flag', False,
                         'Print the path even if it can also be read in other ways, with a warning.'),
             HELP,
@@ -183,13 +185,13 @@ COMMANDS: Mapping[str, KnownCommand] = {
     'imjoy plan': KnownCommand(
         'Show what an ImJoy plugin would install, and run nothing.',
         (KnownArgument('imjoy plugin', False),),
-        (SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, ORDER, HELP),
+        (SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON, ORDER, HELP),
     ),
     'imjoy prepare': KnownCommand(
         'Prepare an ImJoy plugin: carry out its plan, once you approve it.',
         (KnownArgument('imjoy plugin', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--place',), 'file', False, 'Make the environment in this folder.'),
             KnownOption(('--approve',), 'text', False, 'The digest of the plan that you have read.'),
             KnownOption(('--yes-step',), 'text', True, 'Let step N of the plan run its command, too. Repeatable.'),
@@ -201,7 +203,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Run an ImJoy plugin here, in a process of its own.',
         (KnownArgument('imjoy plugin', False), KnownArgument('imjoy field', True)),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--data',), 'text', False, 'Give the plugin this data. -: read it from standard input.'),
             KnownOption(('--place',), 'file', False, 'Run in the environment that was prepared there.'),
             KnownOption(('--python',), 'file', False, 'Run with this Python. Default: that of ways itself.'),
@@ -233,7 +235,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Write everything about your sheets to one HTML page.',
         (KnownArgument('file', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--title',), 'text', False, 'Set the title of the page.'), HELP,
         ),
     ),
@@ -241,7 +243,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show what a path is: its place and the value of each token.',
         (KnownArgument('pair there', True),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE,
             KnownOption(('--format',), ('text', 'json', 'env'), False, 'Write the answer in this format. Default: text.'),
             KnownOption(('--context',), 'hierarchy', False, 'Read the texts as paths of this place.'),
             KnownOption(('--strict', '--lenient'), 'flag', False, 'Accept only exact matches (the default), or looser ones too.'),
@@ -265,9 +267,20 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List the sheets that were loaded, and any problems in them.',
         (),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--all',), 'flag', False,
                         'Also list the files of other programs that a folder has: Ways passes them over.'),
+            HELP,
+        ),
+    ),
+    'snapshot': KnownCommand(
+        'Write what your sheets say to one file, for farm jobs.',
+        (KnownArgument('file', False),),
+        (
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            KnownOption(('--force',), 'flag', False, 'Replace OUT if it exists.'),
+            KnownOption(('--leave-out',), 'flag', False,
+                        "Leave out what a file can't hold, such as functions in a plugin file, and list it."),
             HELP,
         ),
     ),
@@ -275,7 +288,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'Show all places as a tree, each with its mapping.',
         (KnownArgument('hierarchy', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--width',), 'text', False, "Cut lines at this width instead of the terminal's. 0: never cut."),
             HELP,
         ),
@@ -284,7 +297,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         'List every place and field that one line of a sheet affects.',
         (KnownArgument('text', False),),
         (
-            SHEETS, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--all',), 'flag', False, 'List each place, even if many change in the same way.'), HELP,
         ),
     ),

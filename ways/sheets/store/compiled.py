@@ -227,7 +227,7 @@ class StoredSheet(Sheet):
                 values["when"] = {token: tuple(some) if type(some) is list else some for token, some in when.items()}
             # A name that is none, such as a list, has no hash.
             hash(name)
-            if "hierarchy" not in values or not _have_shapes(values):
+            if "hierarchy" not in values or not has_shapes(values):
                 raise Damaged("no record")
             own = self.source
             source = Source(own.path, own.format, ("plugins", name), line, column, own.is_trusted, own.chain)
@@ -275,7 +275,8 @@ def functions_of(details: Mapping[str, Any]) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named)
 
 
-def _have_shapes(values: Mapping[str, Any]) -> bool:
+def has_shapes(values: Mapping[str, Any]) -> bool:
+    """Whether each value of a plugin has a type that Ways writes."""
     # A comprehension takes half the time of a generator, and every plugin there is may come along here.
     return (
         all([isinstance(value, _SHAPES.get(key, object)) for key, value in values.items()])
