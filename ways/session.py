@@ -532,12 +532,12 @@ class Session:
         """Return the text of a Context with these values. :meth:`read` would read it as the same values.
 
         :param values: a dict, or pairs of token and value; or an Asset or path of any place, for the values that both places have.
-        :param ambiguous: ``allow``: write the text even if the Context can read it in other ways, with a warning in the
-            log; ``refuse``: raise an error. If absent, the key ``ambiguous`` of the place decides.
+        :param ambiguous: ``allow``: write the text even if the Context can read it in other ways, or reads other values from it,
+            with a warning in the log; ``refuse``: raise an error. If absent, the key ``ambiguous`` of the place decides.
         :raises AmbiguousReadingError: it could also be read with other optional parts (a ParseError).
         :raises AmbiguousContextError: it could also be read as another variant of the Context (a ValueError).
         :raises MissingTokensError: a token has no value, and none follows from the others.
-        :raises TokenValueError: a value doesn't fit, or contradicts another.
+        :raises TokenValueError: a value doesn't fit, contradicts another, or would be read otherwise.
         :raises UnknownTokenError: the mapping has no such token.
         """
         from ways.assets.writing import written

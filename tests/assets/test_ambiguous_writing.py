@@ -1,4 +1,4 @@
-"""What is written is read back in its place as the given values, and as nothing else, unless the place allows it."""
+"""What is written is read back in its place as the given values, and as nothing else, unless that is allowed."""
 
 from __future__ import annotations
 
@@ -53,11 +53,49 @@ def test_the_strongest_plugin_of_the_place_itself_allows_it(session: Session) ->
         session.format("image", TWO)
 
 
-def test_what_is_allowed_is_still_read_back_as_the_given_values(session: Session) -> None:
-    session.add_plugins(pair={"hierarchy": "pair", "syntax": 2, "mapping": "{A}_{B}[_{C}]", "ambiguous": "allow"})
-    assert session.format("pair", {"A": "a_b", "B": "c"}) == session.format("pair", {"A": "a", "B": "b", "C": "c"}) == "a_b_c"
-    with pytest.raises(TokenValueError, match="would be read as 'a_b'"):
+PAIR: dict[str, Any] = {"hierarchy": "pair", "syntax": 2, "mapping": "{A}_{B}"}
+
+
+def test_a_text_that_is_read_as_other_values_is_not_written(session: Session) -> None:
+    session.add_plugins(pair=PAIR)
+    with pytest.raises(TokenValueError, match="in 'a_b_c' it would be read as 'a_b', which 'ambiguous: allow' in its plugin permits"):
         session.format("pair", {"A": "a", "B": "b_c"})
+
+
+def test_it_is_written_too_where_that_is_allowed(session: Session, caplog: pytest.LogCaptureFixture) -> None:
+    session.add_plugins(pair=PAIR)
+    assert session.format("pair", {"A": "a", "B": "b_c"}, ambiguous="allow") == "a_b_c"
+    assert caplog.messages == ["pair: 'a_b_c' would be read as pair (<python>): A='a_b', B='c'."]
+    assert session.format("pair", {"A": "a_b", "B": "c"}, ambiguous="allow") == "a_b_c" and len(caplog.messages) == 1
+
+
+def test_an_asset_of_a_place_that_allows_it_is_written_too(session: Session) -> None:
+    session.add_plugins(pair={**PAIR, "ambiguous": "allow"})
+    asset = session.get_asset({"A": "a", "B": "b_c"}, "pair")
+    assert asset.get_str() == "a_b_c" and asset.get_value("B") == "b_c"
+    asset.set_value("A", "x_y")
+    assert asset.get_str() == "x_y_b_c" and asset.get_value("A") == "x_y"
+    assert session.format_many("pair", [{"A": "a", "B": "b_c"}]) == ["a_b_c"]
+
+
+def test_a_value_that_breaks_the_rule_of_its_token_is_refused_even_so(session: Session) -> None:
+    details = {"A": {"parse": {"regex": "[a-z]+"}}, "P": {"mapping": "{B}-{C}", "parse": {"regex": "..?-.*"}}}
+    session.add_plugins(pair={**PAIR, "mapping": "{A}_{D}[_{P}]", "mapping_details": details, "ambiguous": "allow"})
+    with pytest.raises(TokenValueError, match="does not fit the token A"):
+        session.format("pair", {"A": "a_b", "D": "c"})
+    with pytest.raises(TokenValueError, match="'bbb-c' does not fit the token P"):
+        session.format("pair", {"A": "a", "D": "d", "B": "bbb", "C": "c"})
+    with pytest.raises(TokenValueError, match="its optional part is left out"):
+        session.format("pair", {"A": "a", "D": "d", "B": "b"})
+    assert session.format("pair", {"A": "a", "D": "d_e", "B": "b", "C": "c-d"}) == "a_d_e_b-c-d"
+
+
+def test_a_parent_that_contradicts_its_tokens_is_refused_even_so(session: Session) -> None:
+    details = {"P": {"mapping": "{A}_{B}"}}
+    session.add_plugins(pair={**PAIR, "mapping": "x_{P}", "mapping_details": details, "ambiguous": "allow"})
+    assert session.format("pair", {"P": "a_b_c", "A": "a", "B": "b_c"}) == session.format("pair", {"P": "a_b_c"}) == "x_a_b_c"
+    with pytest.raises(TokenValueError):
+        session.format("pair", {"P": "a_b_c", "A": "b", "B": "b_c"})
 
 
 def test_a_third_reading_is_written_where_that_is_allowed(session: Session) -> None:
@@ -93,15 +131,18 @@ def test_a_text_that_another_variant_reads_is_not_written(session: Session) -> N
         session.read("/x_y", "shot")
 
 
-def test_a_text_that_is_read_as_a_stronger_variant_is_not_written(session: Session) -> None:
+def test_a_text_that_is_read_as_a_stronger_variant_is_not_written_unless_that_is_allowed(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
     session.add_plugins(
         shot={"hierarchy": "shot", "syntax": 2, "mapping": "/{A}-{B}"},
         owl={"hierarchy": "shot", "syntax": 2, "when": {"A": "owl"}, "mapping": "/{B}-{A}"},
     )
     assert session.format("shot", {"A": "owl", "B": "b"}) == "/b-owl"
-    for ambiguous in ("", "allow"):
-        with pytest.raises(FormatError, match="'/x-owl' would be read as shot"):
-            session.format("shot", {"A": "x", "B": "owl"}, ambiguous=ambiguous)
+    with pytest.raises(FormatError, match="'/x-owl' would be read as shot"):
+        session.format("shot", {"A": "x", "B": "owl"})
+    assert session.format("shot", {"A": "x", "B": "owl"}, ambiguous="allow") == "/x-owl"
+    assert caplog.messages == ["shot: '/x-owl' would be read as shot (<python>): B='x', A='owl'."]
 
 
 def test_readings_that_select_another_variant_do_not_count(session: Session) -> None:

@@ -209,6 +209,14 @@ class Language(NamedTuple):
         found = [self.leaf_values(read) for read in self.readings(text).values()]
         return text if found == [values] else None
 
+    def allowed(self, values: Values) -> str | None:
+        """Return the text of values that each fit their token, whatever it is read as; ``None`` where there is none."""
+        if not self.always <= values.keys():
+            return None
+        text = self.written(values)
+        divisions = self.divisions(text, self.wanted(set(values)))
+        return text if any(self.leaf_values(read) == values for read in divisions) else None
+
     def leaf_values(self, values: Values) -> Values:
         return {name: values[name] for name in self.tokens if name in values}
 

@@ -212,7 +212,4 @@ def _check_writing(world: variants.World, given_values: dict[str, str]) -> None:
         assert session.format("job/shot", values) == text and is_alone
     except WaysError:
         assert not is_alone
-    try:
-        assert session.format("job/shot", values, ambiguous="allow") == text and (chosen, values) in world.readings(text)
-    except WaysError:
-        assert (chosen, values) not in world.readings(text)
+    assert session.format("job/shot", values, ambiguous="allow") == text

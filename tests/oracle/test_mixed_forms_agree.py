@@ -99,6 +99,11 @@ def test_values_are_written_exactly_where_they_are_read_again(world: World, data
     assert got == language.formatted(values)
     if got is not None:
         assert pattern.match(got) == values
+    try:
+        filled: str | None = pattern.fill(values)[0]
+    except WaysError:
+        filled = None
+    assert filled == language.allowed(values)
 
 
 @settings(SLOW, max_examples=150)
@@ -170,12 +175,16 @@ def test_a_session_writes_exactly_what_it_reads_again(world: World, data: st.Dat
     # A value of no text counts as none where the token can't be empty.
     assume(all(value or language.fits(name, "") for name, value in values.items()))
     short(language.written(values))
+    texts: list[str | None] = []
     with loaded(world, tmp_path_factory.mktemp("world")) as session:
-        try:
-            got: str | None = session.format("it", values)
-        except WaysError:
-            got = None
-    assert got == language.formatted(values)
+        for ambiguous in ("", "allow"):
+            try:
+                texts.append(session.format("it", values, ambiguous=ambiguous))
+            except WaysError:
+                texts.append(None)
+        many = [session.format_many("it", [values], ambiguous=ambiguous) for ambiguous in ("", "allow")]
+    assert texts == [language.formatted(values), language.allowed(values)]
+    assert texts == [None if isinstance(text, WaysError) else text for (text,) in many]
 
 
 @settings(SLOW, max_examples=60)

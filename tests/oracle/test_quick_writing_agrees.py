@@ -57,7 +57,7 @@ def outcome(function: Any) -> Any:
 @st.composite
 def additions(draw: st.DrawFn, world: World) -> dict[str, Any]:
     """What a place may have beside its mapping: that it is a file path, and a variant of its data, mapping or details."""
-    found: dict[str, Any] = {"plugin": {"path": True} if draw(st.booleans()) else {}}
+    found: dict[str, Any] = {"plugin": draw(st.sampled_from(({}, {"path": True}, {"ambiguous": "allow"})))}
     if draw(st.booleans()):
         token = draw(st.sampled_from(LEAVES))
         more = draw(st.sampled_from(({"data": {"a": 1}}, {"mapping": f"/w{world.mapping}"}, {"mapping_details": {"A": {}}})))

@@ -15,6 +15,7 @@ from ways.errors import (
     PatternError,
     TokenValueError,
     UnknownTokenError,
+    WaysError,
 )
 from ways.hierarchy import Hierarchy
 from ways.limits import check_length, check_values
@@ -182,8 +183,9 @@ def written_by_rules(context: Context, view: ResolvedContext, texts: Mapping[str
 def _read_back(
     context: Context, view: ResolvedContext, leaves: Mapping[str, str], where: str, ambiguous: str = ""
 ) -> tuple[str, Mapping[str, str]]:
-    """Return the text of the leaf tokens' values in one variant of a place, and what it is read as: these values.
+    """Return the text of the leaf tokens' values in one variant of a place, and the value of each token in it.
 
+    The text is read as these values alone, unless *ambiguous* or the place allows another reading: then there is a warning.
     That other places read it, too, is no matter here: that is told where it is read.
     """
     pattern = view.strict_pattern(context.patterns)
@@ -191,17 +193,21 @@ def _read_back(
     if not is_allowed and not view.conditions:
         return pattern.format_and_read(leaves, where)
     # The other variants of the place read it, too; and of the readings as this one those count that select it.
-    text, read = pattern.format_and_read(leaves, where, is_alone=False)
+    text, values = pattern.fill(leaves, where)
     candidates = readings_in(context, view, text)
-    own = [one for one in candidates if one.view.variant == view.variant and all(read.get(name) == one.values.get(name) for name in leaves)]
-    if not own:
-        other = "; ".join(map(str, candidates)) or "nothing"
-        raise FormatError(f"{where}: {text!r} would be read as {other}.")
-    if len(candidates) > 1:
-        if not is_allowed:
-            raise AmbiguousContextError(text, candidates)
-        log(ASSETS, WARNING, "%s: %s", where, AmbiguousContextError(text, candidates).message)
-    return text, read
+    given = {name: values.get(name) for name in leaves}
+    is_read = any(one.view.variant == view.variant and {name: one.values.get(name) for name in leaves} == given for one in candidates)
+    if is_read and len(candidates) == 1:
+        return text, values
+    error: WaysError = AmbiguousContextError(text, candidates)
+    told = error.message
+    if not is_read:
+        told = f"{text!r} would be read as {'; '.join(map(str, candidates)) or 'nothing'}."
+        error = FormatError(f"{where}: {told}")
+    if not is_allowed:
+        raise error
+    log(ASSETS, WARNING, "%s: %s", where, told)
+    return text, values
 
 
 def leaf_texts(texts: Mapping[str, str], template: Template, patterns: PatternCache) -> dict[str, str]:

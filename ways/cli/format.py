@@ -15,7 +15,7 @@ from ways.cli.streams import warnings_told, write, write_exactly
 @command("text", "json")
 @click.argument("hierarchy", shell_complete=by_click.hierarchies)
 @click.argument("values", nargs=-1, metavar="TOKEN=VALUE...", shell_complete=by_click.pairs)
-@click.option("--ambiguous", is_flag=True, help="Print the path even if it can also be read in other ways, with a warning.")
+@click.option("--ambiguous", is_flag=True, help="Print the path even if it is read otherwise, or in several ways, with a warning.")
 def format_(
     session: api.Session, options: SharedOptions, form: str, hierarchy: str, values: tuple[str, ...], ambiguous: bool
 ) -> int:

@@ -51,6 +51,8 @@ WHOLE = (
     Mode(agrees=False, fits=False, crosses=False),
     Mode(agrees=False, fits=False, crosses=True),
 )
+#: What allows to write a text that isn't read as the same values alone.
+_ALLOWED = "'ambiguous: allow' in its plugin"
 #: Optional parts of which :meth:`Pattern.all_readings` tries each set.
 _MANY_PARTS = 6
 _NO_PARTS: frozenset[int] = frozenset()
@@ -456,26 +458,44 @@ class Pattern:
         """Return the text that has these values of the leaf tokens. See :meth:`format_and_read`."""
         return self.format_and_read(values, where)[0]
 
-    def format_and_read(
-        self, values: Mapping[str, str], where: str = "", *, is_alone: bool = True
-    ) -> tuple[str, Mapping[str, str]]:
+    def format_and_read(self, values: Mapping[str, str], where: str = "") -> tuple[str, Mapping[str, str]]:
         """Return the text that has these values of the leaf tokens, and what it is read as: parents have values there too.
 
         :param values: by token; where one of an optional part is missing, the part is left out.
         :param where: what an error says of where the mapping is written.
-        :param is_alone: whether the text may have no other reading.
-        :raises AmbiguousReadingError: it has another one.
+        :raises AmbiguousReadingError: it has another reading.
         :raises MissingTokensError: a leaf token has no value.
         :raises TokenValueError: a value doesn't fit its token, the text would be read otherwise, or has no place for it.
+        """
+        text, written = self.fill(values, where)
+        readings = self.readings(text)
+        self._check_single(text, readings, f" Or write it all the same, with {_ALLOWED}.")
+        if not readings:
+            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
+        read = readings[0].values
+        for name in self.template.leaf_tokens:
+            if read.get(name) != written.get(name):
+                reason = f"in {text!r} it would be read as {read.get(name)!r}, which {_ALLOWED} permits"
+                raise TokenValueError(name, written.get(name, ""), reason, where)
+        return text, read
+
+    def fill(self, values: Mapping[str, str], where: str = "") -> tuple[str, Mapping[str, str]]:
+        """Return the text that has these values of the leaf tokens, whatever it is read as; and the value of each token in it.
+
+        The arguments are those of :meth:`format_and_read`.
+
+        :raises MissingTokensError: a leaf token has no value.
+        :raises TokenValueError: a value doesn't fit its token, or the text has no place for it.
         """
         template = self.template
         given = {name: value for name in template.leaf_tokens if (value := values.get(name)) is not None}
         missing = [name for name in template.leaf_tokens if name not in given and name in template.fixed_tokens]
         if missing:
             raise MissingTokensError(missing, where)
+        present = template.options.present(given)
         if template.options:
             # A value would get lost where another one of its part is missing.
-            placed = {piece.text for piece in template.writer.pieces(given) if piece.is_token}
+            placed = {piece.text for piece in template.writer.pieces(given, present) if piece.is_token}
             for name, value in given.items():
                 if name not in placed:
                     missing = [other for other in template.leaf_tokens if other not in given]
@@ -483,24 +503,13 @@ class Pattern:
                     raise TokenValueError(name, value, reason, where)
         for name, value in given.items():
             self._check_value(name, value, where)
-        for name in self._checked_parents:
-            if given.keys() >= (part := template.part(name)).fixed_tokens and name in template.always_tokens:
-                self._check_value(name, part.writer.text(part.as_written(given)), where)
-        text = template.writer.text(template.as_written(given))
-        readings = self.readings(text)
-        if is_alone:
-            self._check_single(text, readings, " Or write it all the same, with 'ambiguous: allow' in its plugin.")
-        elif len(readings) > 1:
-            present = template.options.present(given)
-            readings = [reading for reading in self.all_readings(text) if reading.present == present]
-        if not readings:
-            raise FormatError(f"{where + ': ' if where else ''}{text!r} would not be read as anything.")
-        read = readings[0].values
-        for name in template.leaf_tokens:
-            if read.get(name) != given.get(name):
-                reason = f"in {text!r} it would be read as {read.get(name)!r}"
-                raise TokenValueError(name, given.get(name, ""), reason, where)
-        return text, read
+        written = dict(given)
+        for name in template.parents_in(present):
+            part = template.part(name)
+            written[name] = part.writer.text(part.as_written(given))
+            if name in self._checked_parents:
+                self._check_value(name, written[name], where)
+        return template.writer.text(template.as_written(given), present), written
 
     def _check_value(self, name: str, value: str, where: str) -> None:
         if not self._fits[name](value):

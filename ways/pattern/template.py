@@ -249,6 +249,17 @@ class Template:
         outside = [leaf for leaf in self.leaves if not leaf.options]
         return frozenset((*self.fixed_tokens, *(name for leaf in outside for name in leaf.owners)))
 
+    def parents_in(self, present: frozenset[int]) -> list[str]:
+        """Return the tokens that others write, each once, where these optional parts are there."""
+        names: dict[str, None] = {}
+        for leaf in self.leaves:
+            for frame in leaf.frames:
+                if frame.name:
+                    names[frame.name] = None
+                elif frame.number not in present:
+                    break
+        return [*names]
+
     @cached_property
     def is_plain(self) -> bool:
         """Whether every value is its text, stands in the mapping, and is given: no types, choices, parts or defaults."""

@@ -173,7 +173,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (
             SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
             KnownOption(('--ambiguous',), 'flag', False,
-                        'Print the path even if it can also be read in other ways, with a warning.'),
+                        'Print the path even if it is read otherwise, or in several ways, with a warning.'),
             HELP,
         ),
     ),
