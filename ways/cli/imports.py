@@ -123,7 +123,7 @@ def _different(done: Import, difference: Difference) -> api.Finding:
 
 
 def _compared(verified: Verified) -> str:
-    told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there, of which Ways refuses {verified.refused}"
+    told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there"
     told += f"; {counted(verified.unread, 'text')} can't be read there" if verified.unread else ""
     found = counted(len(verified.differences), "difference")
     return f"{counted(verified.compared, 'set')} of values compared: {found}; {told}"

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 #: Readings of one text that are looked for, and the steps to find them.
-_MOST, _MOST_STEPS = 3, 100_000
+MOST_READINGS, _MOST_STEPS = 50, 100_000
 #: Parts that may be absent, and other pieces, of a template that is compared.
 _MOST_PARTS, _MOST_PIECES = 10, 200
 
@@ -40,19 +40,19 @@ def choices(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
 
 
 def readings(pieces: Sequence[Piece], text: str, fits: Callable[[str, str], bool]) -> list[dict[str, str]]:
-    """Return the different ways to read a text, as far as there are three: the text of each token.
+    """Return the different ways to read a text, but for those above ``MOST_READINGS``: the text of each token.
 
     :param fits: whether a token may have a text.
     """
     found: list[dict[str, str]] = []
     steps = iter(range(_MOST_STEPS))
     for choice in choices(pieces):
-        for reading in islice(_read(choice, text, {}, fits, steps), _MOST):
+        for reading in islice(_read(choice, text, {}, fits, steps), MOST_READINGS):
             if reading not in found:
                 found.append(reading)
-        if len(found) >= _MOST:
+        if len(found) >= MOST_READINGS:
             break
-    return found[:_MOST]
+    return found[:MOST_READINGS]
 
 
 def _read(

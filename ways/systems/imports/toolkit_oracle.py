@@ -13,7 +13,7 @@ from typing import Any
 
 from ways.regex.samples import samples_with
 from ways.systems.imports.expressions import fits
-from ways.systems.imports.oracle_reading import Piece, readings
+from ways.systems.imports.oracle_reading import MOST_READINGS, Piece, readings
 from ways.systems.imports.records import UnreadableError
 from ways.systems.imports.source_files import read_yaml
 
@@ -22,8 +22,6 @@ _WORDS = ("main", "Blue", "sh010", "sq01", "hero_big", "v2", "fx-a", "a.b", "tmp
 _PIECE = re.compile(r"\{([^}]+)\}|(\[)|(\])|([^{}\[\]]+)")
 #: The token of the project's folder.
 _PROJECT = "tank_name"
-#: Readings of one text that are looked for.
-_MOST = 3
 #: Characters of a definition with all that it names, and optional parts of it: beyond that, it isn't compared.
 _LONGEST, _MOST_PARTS = 2_000, 8
 
@@ -283,7 +281,7 @@ class ToolkitOracle:
             for reading in readings(pieces, text, partial(self._may_have, keys)):
                 if reading not in found:
                     found.append(reading)
-                if len(found) == _MOST:
+                if len(found) == MOST_READINGS:
                     return found
         return found
 

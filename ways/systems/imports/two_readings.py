@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -49,10 +50,9 @@ class Piece(NamedTuple):
 class OtherReadings(NamedTuple):
     """What other readings a text may have."""
 
-    #: With other optional parts. Such a text is written where the place says ``ambiguous: allow``.
+    #: With other optional parts: reading such a text is an error.
     by_parts: bool
-    #: With the same parts, but divided otherwise among the tokens. Of all values that give one text, only those are written that it
-    #: is read as.
+    #: With the same parts, but divided otherwise among the tokens: such a text is read as one of the values that give it.
     by_division: bool
 
 
@@ -108,6 +108,9 @@ def _pieces(mapping: str, details: Mapping[str, Mapping[str, Any]]) -> tuple[Pie
                 here.append(Piece(part=tuple(part)))
         elif token:
             own = dict(details.get(token) or {})
+            if own.get("mapping"):
+                here += _pieces(own["mapping"], {name: entry for name, entry in details.items() if name != token})
+                continue
             if item["format"]:
                 own["format"] = item["format"]
             here.append(_token(token, own))
@@ -144,8 +147,14 @@ def _characters(details: Mapping[str, Any]) -> frozenset[str]:
         sign = {"-"} if form.startswith("-") else set()
         return _DIGITS | sign | (_PADS if details.get("sequence") else frozenset())
     if expression:
-        return frozenset(held_characters(expression, _SAMPLE))
+        return _held(expression)
     return _SAMPLE if details.get("segments") else _FREE
+
+
+@lru_cache(256)
+def _held(expression: str) -> frozenset[str]:
+    """Return the characters that a text of an expression may have; many tokens have the same one."""
+    return frozenset(held_characters(expression, _SAMPLE))
 
 
 def _choice_text(written: Any) -> str:

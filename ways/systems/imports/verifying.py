@@ -11,7 +11,8 @@ from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from ways.api import Session, WaysError
-from ways.errors import AmbiguousContextError, FormatError, ParseError, lines
+from ways.errors import lines
+from ways.systems.imports.oracle_reading import MOST_READINGS
 from ways.systems.imports.trying import opened
 from ways.systems.imports.writing import Sheet
 
@@ -36,7 +37,7 @@ class Oracle(Protocol):
         """Return the text of a template."""
 
     def readings(self, name: str, text: str) -> Sequence[Mapping[str, str]]:
-        """Return each way to read a text: the part of it that each token has."""
+        """Return each way to read a text, or ``MOST_READINGS`` of them: the part of it that each token has."""
 
 
 class Difference(NamedTuple):
@@ -67,8 +68,6 @@ class Verified(NamedTuple):
     compared: int
     #: Texts among them that the system itself can read in several ways.
     ambiguous: int
-    #: Those of them that Ways doesn't write, because they would be read as other values.
-    refused: int
     #: Texts that the system itself can't read again: of these, only what is written was compared.
     unread: int
     differences: tuple[Difference, ...]
@@ -92,13 +91,13 @@ def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Generat
 def total(steps: Sequence[Verified]) -> Verified:
     """Return all steps as one."""
     differences = tuple(difference for step in steps for difference in step.differences)
-    compared, ambiguous, refused, unread = (sum(step[number] for step in steps) for number in range(4))  # type: ignore[misc]
-    return Verified(compared, ambiguous, refused, unread, differences)
+    compared, ambiguous, unread = (sum(step[number] for step in steps) for number in range(3))  # type: ignore[misc]
+    return Verified(compared, ambiguous, unread, differences)
 
 
 def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: Sequence[Random]) -> Verified:
     differences: list[Difference] = []
-    ambiguous = refused = unread = 0
+    ambiguous = unread = 0
     for random in randoms:
         values = oracle.draw(name, random)
         theirs = oracle.write(name, values)
@@ -108,9 +107,6 @@ def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: 
         try:
             ours = session.format(place, values)
         except WaysError as error:
-            if len(readings) > 1 and isinstance(error, FormatError | ParseError | AmbiguousContextError):
-                refused += 1
-                continue
             ours = f"error: {error}"
         if theirs != ours:
             differences.append(Difference(name, place, "write", values, theirs, ours))
@@ -118,11 +114,12 @@ def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: 
         if not readings:
             continue
         read = _read(session, place, theirs)
-        # Of a text that has several readings, an error that says so is right, too.
-        if read not in readings and not (len(readings) > 1 and read is None):
+        # Of a text that has several readings, an error that says so is right, too; of one that has more, all that is read.
+        is_told = len(readings) > 1 and read is None or len(readings) >= MOST_READINGS
+        if read not in readings and not is_told:
             shown = " or ".join(map(_shown, readings))
             differences.append(Difference(name, place, "read", values, shown, "an error" if read is None else _shown(read)))
-    return Verified(len(randoms), ambiguous, refused, unread, tuple(differences))
+    return Verified(len(randoms), ambiguous, unread, tuple(differences))
 
 
 def _read(session: Session, place: str, text: str) -> Mapping[str, str] | None:

@@ -22,9 +22,9 @@ WRITER_CODES: Mapping[str, Code] = {
         "Give its tokens expressions, and remove the key.",
     ),
     "divided": Code(
-        "error",
-        "Texts of different values may be the same; here only the values are written that the text is read as.",
-        "Give its tokens expressions.",
+        "note",
+        "Texts of different values may be the same, and are read as one of them; the plugin has `ambiguous: allow`.",
+        "Give its tokens expressions, and remove the key.",
     ),
     "refused": Code("error", "The template is in the sheet, but Ways refuses it.", "Change what the message names, in the source."),
     "difference": Code("error", "The sheet writes or reads a text in another way than the system.", "Correct the sheet."),
@@ -165,7 +165,8 @@ class _Writer:
             if readings.by_parts:
                 yield Remark("ambiguous", f"a text of {name!r} may be read with other optional parts, too", source, "note")
             if readings.by_division:
-                yield Remark("divided", f"different values of {name!r} may have the same text; some of them are refused", source)
+                message = f"different values of {name!r} may have the same text, which is read as one of them"
+                yield Remark("divided", message, source, "note")
 
     def _head(self) -> list[str]:
         files = ", ".join(self._relative(path) for path in self.imported.files)
@@ -272,7 +273,7 @@ class _Writer:
             values["platforms"] = sorted(platforms)
         if not first.search:
             values["search"] = False
-        if any(self.readings[member.name].by_parts for member in members):
+        if any(any(self.readings[member.name]) for member in members):
             values["ambiguous"] = "allow"
         own, keys = self._own_details(members)
         if own:
