@@ -45,6 +45,7 @@ def test_the_text_of_a_file_name_is_written_as_zou_does(tmp_path: Path) -> None:
     [
         ({"file": "<Project>_<OuputType>"}, "unknown-token", "Write <OutputType>."),
         ({"file": "--"}, "no-file-name", ""),
+        ({"file": ""}, "empty", ""),
         ({"folder": "<Project>/{x}"}, "braces", ""),
     ],
 )

@@ -44,6 +44,7 @@ CODES: Mapping[str, Code] = {
     "unknown-entity": Code("note", "Zou itself doesn't use a template, because it knows no such entity.", "Nothing."),
     "two-styles": Code("error", "The folder and the name of a file have one token in two letter cases.", "Use one style."),
     "no-path": Code("error", "A kind of file has no mount point.", "Write its path into the sheet."),
+    "empty": Code("note", "A template is empty; it isn't in the sheet.", "Nothing."),
     "no-file-name": Code("error", "A file name has no text but signs.", "Write letters."),
     "braces": Code("error", "A text has braces, which a path of a sheet can't have.", "Write it without them."),
     "definition": Code("error", "A template can't be read.", "Correct it in the source."),
@@ -126,7 +127,10 @@ class _Reader:
                 self.remarks.add("style", f"{key} of {name!r}: values are written in {letters} and with _, and here as they are given", at)
             elif isinstance(entry, str) and not _TOKEN.search(entry) and entity not in _ENTITIES:
                 self.remarks.add("unknown-key", f"{entity!r} in {key} of {name!r} has no counterpart", at)
-            elif entry != "" and entry is not None:
+            elif entry == "" or entry is None:
+                template = f"{name}/{entity}/file" if key == "file_name" else f"{name}/{entity}"
+                self.remarks.add("empty", f"{key} of {name!r} has no text for {entity!r}", at, left_out=("template", template))
+            else:
                 templates[str(entity)] = (entry, at)
                 if entity not in _ENTITIES:
                     self.remarks.add("unknown-entity", f"Zou has no files of the entity {entity!r}", at)
