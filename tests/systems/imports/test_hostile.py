@@ -51,6 +51,21 @@ def test_an_include_that_is_missing_is_told(tmp_path: Path) -> None:
     assert [found for found in remarks_of(done) if found[0] == "missing-include"] == [("missing-include", line) for line in (3, 4, 4)]
 
 
+def test_what_a_variable_of_an_include_stands_for_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "b.yml").write_text("include: [c.yml, gone.yml]\nkeys: {x: {type: none}}\n", encoding="utf-8")
+    (tmp_path / "secret" / "c.yml").write_text("keys: {name: {type: str}}\nodd: 1\n", encoding="utf-8")
+    (tmp_path / "bad").write_text("a: [", encoding="utf-8")
+    monkeypatch.setenv("FOLDER", str(tmp_path / "secret"))
+    monkeypatch.setenv("BAD", str(tmp_path / "bad"))
+    includes = "['$FOLDER/b.yml', '%FOLDER%/gone.yml', '../${FOLDER}/b.yml', '$BAD', './%FOLDER%/b.yml', '%FOLDER%']"
+    done = imported(tmp_path, KEYS + f"paths: {{a: 'x/{{Shot}}/{{name}}'}}\nincludes: {includes}\n")
+    told = done.sheet.text + "".join(map(str, done.report.remarks))
+    assert "secret" not in told.replace(str(tmp_path / "core"), "") and str(tmp_path / "bad") not in told
+    assert "# Imported from Toolkit: $FOLDER/c.yml, $FOLDER/b.yml" in told and ", $FOLDER/c.yml:1 name" in told
+    assert "$FOLDER/b.yml:2:" in told and "$FOLDER/gone.yml: expected a file" in told and "$BAD:1:" in told
+
+
 def test_files_that_include_each_other_are_told(tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "b.yml").write_text("include: templates.yml\nkeys: {name: {type: str}}\n", encoding="utf-8")

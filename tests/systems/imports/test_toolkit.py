@@ -10,7 +10,7 @@ from documentation.examples import DOCS, literals, tables
 from systems.imports.alike import remarks_of, session_of
 
 from ways.errors import TokenValueError
-from ways.systems.imports import Import, UnreadableError, codes_of, import_from
+from ways.systems.imports import Import, UnreadableError, codes_of, import_from, total, verify
 
 SMALL = str(ROOT / "plugin_sheets" / "imports" / "toolkit")
 
@@ -114,6 +114,37 @@ def test_what_a_key_allows_is_allowed(tmp_path: Path, options: str, right: str, 
 def test_what_a_key_cannot_say_is_told(tmp_path: Path, key: str, code: str) -> None:
     done = imported(tmp_path, f"keys:\n  k: {key}\npaths: {{a: 'x/{{k}}'}}\n")
     assert remarks_of(done) == [(code, 2)] and done.sheet.places["a"] == "primary/a"
+
+
+def test_a_path_below_another_root_is_a_token(tmp_path: Path) -> None:
+    keys = "keys: {Shot: {type: str, length: 2}, take: {type: str}, name: {type: str, alias: inner}}\n"
+    paths = "paths:\n  outer: 's/{Shot}[/{take}]'\n  inner: '@outer/work'\n"
+    paths += "  a: {definition: '@inner/{take}', root_name: r}\n  b: {definition: 'x/@outer/@inner/{name}', root_name: r}\n"
+    done = imported(tmp_path, keys + paths, "primary: {linux_path: /p, windows_path: 'P:'}\nr: {linux_path: /r, windows_path: 'R:'}\n")
+    assert "mapping: '{root}/{@inner_path}/{take}'" in done.sheet.text
+    assert "inner_path: {mapping: 's/{Shot}[/{take}]/work'}" in done.sheet.text
+    session = session_of(done, tmp_path)
+    values = {"tank_name": "d", "Shot": "s1", "take": "t", "inner": "n"}
+    assert session.format("r/b", values) == "/r/d/x/s/s1/t/s/s1/t/work/n"
+    assert session.translate("/r/d/x/s/s1/t/s/s1/t/work/n", "windows") == r"R:\d\x\s\s1\t\s\s1\t\work\n"
+    found = total(list(verify("toolkit", str(tmp_path), done.sheet, 20)))
+    assert found.compared == 80 and found.differences == ()
+
+
+def test_values_that_share_a_text_are_written_and_nothing_is_lost(tmp_path: Path) -> None:
+    done = imported(tmp_path, "keys: {Shot: {type: str}, name: {type: str}}\npaths: {a: '{Shot}_{name}'}\n")
+    assert done.report.is_all_said and remarks_of(done) == [("divided", 2)]
+    session = session_of(done, tmp_path)
+    assert session.format("primary/a", {"tank_name": "d", "Shot": "s", "name": "x_y"}) == "/p/d/s_x_y"
+    found = total(list(verify("toolkit", str(tmp_path), done.sheet, 200)))
+    assert found.ambiguous and found.differences == ()
+
+
+def test_braces_in_the_path_of_a_root_are_told(tmp_path: Path) -> None:
+    roots = "primary:\n  linux_path: '/mnt/{p}'\n  mac_path: '${STORAGE}/p'\n'r{2}':\n"
+    done = imported(tmp_path, "keys: {Shot: {type: str}}\npaths: {a: 'x/{Shot}'}\n", roots)
+    assert remarks_of(done) == [("braces", 2), ("braces", 3), ("environment", 3), ("braces", 4), ("no-path", 4)]
+    assert "mapping: '/mnt/p/{tank_name}'" in done.sheet.text and "mapping: '$STORAGE/p/{tank_name}'" in done.sheet.text
 
 
 def test_an_empty_folder_is_unreadable(tmp_path: Path) -> None:

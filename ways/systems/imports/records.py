@@ -48,7 +48,8 @@ class Template(NamedTuple):
 
     #: As the other system calls it. It may have ``/``, for a place within a place.
     name: str
-    #: In the token language of ``syntax: 2``. It continues that of *base*. ``{@NAME}`` is the mapping of the template NAME.
+    #: In the token language of ``syntax: 2``. It continues that of *base*. ``{@NAME}`` is the mapping of the key NAME among *keys*, or
+    #: else of the template NAME.
     mapping: str
     source: Source
     #: The name of the root or template that it continues; ``""`` for none.

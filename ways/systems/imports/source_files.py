@@ -23,9 +23,10 @@ def problem(path: str, message: str, code: str = "unreadable", line: int = 0) ->
     return Problem(Source(path, line=line, column=min(line, 1)), message, "error", code)
 
 
-def read_text(path: str) -> str:
+def read_text(path: str, name: str = "") -> str:
     """Return the text of a file.
 
+    :param name: what a problem calls the file, if not by its path.
     :raises UnreadableError: it isn't there, is too large, or isn't UTF-8.
     """
     try:
@@ -33,25 +34,26 @@ def read_text(path: str) -> str:
         with os.fdopen(open_plain(path), "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise UnreadableError((problem(path, "expected a file, found none"),)) from error
+        raise UnreadableError((problem(name or path, "expected a file, found none"),)) from error
     except OSError as error:
-        raise UnreadableError((problem(path, f"can't be read: {error.strerror}"),)) from error
+        raise UnreadableError((problem(name or path, f"can't be read: {error.strerror}"),)) from error
     if len(data) > MAX_BYTES:
-        raise UnreadableError((problem(path, f"expected at most {MAX_BYTES >> 20} MiB, found more"),))
+        raise UnreadableError((problem(name or path, f"expected at most {MAX_BYTES >> 20} MiB, found more"),))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        at = Source(path, line=line, column=1)
+        at = Source(name or path, line=line, column=1)
         raise UnreadableError((Problem(at, "expected UTF-8, found other bytes", code="encoding"),)) from error
 
 
-def read_yaml(path: str) -> Draft:
+def read_yaml(path: str, name: str = "") -> Draft:
     """Return what a YAML file says, with the position of each key; duplicate keys are problems of the draft.
 
+    :param name: what its positions call the file, if not by its path.
     :raises UnreadableError: it can't be read, or isn't YAML within the limits. Tags that would build objects are refused.
     """
-    draft = yaml_text.read(read_text(path), Source(path, "yaml"), FILE_LIMITS)
+    draft = yaml_text.read(read_text(path, name), Source(name or path, "yaml"), FILE_LIMITS)
     if draft.is_lost:
         raise UnreadableError(draft.problems)
     return draft

@@ -15,7 +15,7 @@ from ways.systems.imports.collecting import LONGEST, Remarks, Unusable, first_li
 from ways.systems.imports.expressions import fits, for_whole
 from ways.systems.imports.records import Code, Imported, Key, Root, RootPath, Template, UnreadableError
 from ways.systems.imports.source_files import MAX_FILES, problem, read_yaml
-from ways.systems.imports.writing import unused_keys
+from ways.systems.imports.writing import VARIABLE_SIGNS, unused_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ CODES: Mapping[str, Code] = {
     "missing-include": Code("error", "An included file can't be read.", "Name it by a path that exists here."),
     "include-circle": Code("error", "Files include each other in a circle.", "Leave one of the includes out."),
     "no-path": Code("error", "A root has no path on any platform.", "Write its path into the sheet."),
+    "braces": Code("error", "The path or name of a root has braces, which a path of a sheet can't have.", "Write the path into the sheet."),
     "environment": Code("error", "The path of a root has an environment variable, which is written as it is.", "Write the path itself."),
     "unknown-root": Code("error", "A template names a root that isn't defined.", "Define it in roots.yml."),
     "overridden": Code("note", "A file that includes another defines a name anew; the included one doesn't count.", "Nothing."),
@@ -116,12 +117,11 @@ class _Reader:
         self.items: dict[str, dict[str, _Item]] = {section: {} for section in _SECTIONS}
         self.keys: dict[str, Key] = {}
         self.with_default: set[str] = set()
-        #: Definitions by section and name, and mappings of paths by name, with all that they refer to.
+        #: Definitions by section and name, with all that they refer to.
         self._full: dict[tuple[str, str], str] = {}
-        self._written_out: dict[str, str] = {}
 
     def imported(self) -> Imported:
-        self._load(self.file, (), None)
+        self._load(self.file, self.file, (), None)
         if not any(self.items.values()):
             raise UnreadableError((problem(self.file, "expected keys, paths or strings of Toolkit, found none"),))
         for item in self.items["keys"].values():
@@ -138,39 +138,42 @@ class _Reader:
 
     # Files.
 
-    def _load(self, path: str, above: tuple[str, ...], included_at: Source | None) -> None:
-        """Read a file and, before it, those that it includes; what comes later counts."""
+    def _load(self, path: str, name: str, above: tuple[str, ...], included_at: Source | None) -> None:
+        """Read a file and, before it, those that it includes; what comes later counts.
+
+        :param name: what the file is called in all that is told: what a variable in its path stands for may be secret.
+        """
         real = os.path.realpath(path)
         if included_at is not None and (real in above or len(self.files) >= MAX_FILES):
             found = "in a circle" if real in above else f"as one of more than {MAX_FILES} files"
-            self.remarks.add("include-circle", f"{path} is included {found}", included_at)
+            self.remarks.add("include-circle", f"{name} is included {found}", included_at)
             return
         try:
-            draft = read_yaml(path)
+            draft = read_yaml(path, name)
         except UnreadableError as error:
             if included_at is None:
                 raise
             self.remarks.add("missing-include", str(error.problems[0]), included_at)
             return
-        source = Source(path, "yaml")
+        source = Source(name, "yaml")
         data = draft.data if isinstance(draft.data, Mapping) else {}
         if not isinstance(draft.data, Mapping) and included_at is None:
             raise UnreadableError((problem(path, "expected keys, paths and strings of Toolkit"),))
         self._duplicates(draft)
-        for name in data:
-            if name in _INCLUDES:
-                self._include(data[name], path, (*above, real), source, draft, name)
-        if path not in self.files:
-            self.files.append(path)
-        for name, value in data.items():
-            if name in _SECTIONS:
-                self._section(name, value, source, draft)
-            elif name not in _INCLUDES:
-                self.remarks.add("unknown-key", f"the section {name!r} has no counterpart", source.at((name,), draft.positions))
+        for key in data:
+            if key in _INCLUDES:
+                self._include(key, data[key], path, (*above, real), source, draft)
+        if name not in self.files:
+            self.files.append(name)
+        for key, value in data.items():
+            if key in _SECTIONS:
+                self._section(key, value, source, draft)
+            elif key not in _INCLUDES:
+                self.remarks.add("unknown-key", f"the section {key!r} has no counterpart", source.at((key,), draft.positions))
 
-    def _include(self, value: Any, path: str, above: tuple[str, ...], source: Source, draft: Draft, name: str) -> None:
+    def _include(self, key: str, value: Any, path: str, above: tuple[str, ...], source: Source, draft: Draft) -> None:
         for index, written in enumerate(value if isinstance(value, list) else [value]):
-            pointer = (name, index) if isinstance(value, list) else (name,)
+            pointer = (key, index) if isinstance(value, list) else (key,)
             at = place_in(draft, source, pointer)
             if written is None:
                 continue
@@ -178,7 +181,12 @@ class _Reader:
                 self.remarks.add("missing-include", "expected the path of a file", at)
                 continue
             file = re.sub(r"%(\w+)%", lambda match: os.environ.get(match[1], match[0]), os.path.expanduser(os.path.expandvars(written)))
-            self._load(os.path.normpath(os.path.join(os.path.dirname(path), file)), above, at)
+            name = os.path.join(os.path.dirname(source.path), written)
+            if file == written:
+                name = os.path.normpath(name)
+            elif written[:1] in VARIABLE_SIGNS:
+                name = written
+            self._load(os.path.normpath(os.path.join(os.path.dirname(path), file)), name, above, at)
 
     def _duplicates(self, draft: Draft) -> None:
         for found in draft.problems:
@@ -231,8 +239,8 @@ class _Reader:
             wanted.setdefault(name if isinstance(name, str) else default, item.source if name is None else item.at("root_name"))
         for name, source in wanted.items():
             if name not in roots:
-                roots[name] = Root(name, (RootPath(f"/{_without_braces(name)}/{{{PROJECT_TOKEN}}}"),), source, _PROJECT)
-                self.remarks.add("unknown-root", f"no root is called {name!r}; the sheet has the path /{name}", source)
+                self.remarks.add("unknown-root", f"no root is called {name!r}; the sheet has a path of this name", source)
+                roots[name] = Root(name, (RootPath(self._below(f"/{name}", source)),), source, _PROJECT)
         return {default: roots.pop(default), **roots} if default in roots else roots
 
     def _root(self, item: _Item) -> Root:
@@ -245,18 +253,25 @@ class _Reader:
             if re.search(r"\$\w|\$\{|%\w+%", written):
                 self.remarks.add("environment", f"the path {written!r} has an environment variable", item.at(key))
             separator = "\\" if platform == "windows" and "\\" in written else "/"
-            base = written.rstrip("/\\")
-            paths.append(RootPath(f"{_without_braces(base)}{separator}{{{PROJECT_TOKEN}}}", platform))
+            paths.append(RootPath(self._below(written.rstrip("/\\"), item.at(key), separator), platform))
         for key in value:
             if key not in _ROOT_KEYS:
                 self.remarks.add("unknown-key", f"{key!r} of the root {item.name!r} has no counterpart", item.at(key))
         if not paths:
-            message = f"the root {item.name!r} has no path on any platform; the sheet has /{item.name}"
+            message = f"the root {item.name!r} has no path on any platform; the sheet has a path of this name"
             self.remarks.add("no-path", message, item.source, help="Write the paths of your storage into the sheet.")
-            paths = [RootPath(f"/{_without_braces(item.name)}/{{{PROJECT_TOKEN}}}")]
+            paths = [RootPath(self._below(f"/{item.name}", item.source))]
         if len({path.mapping for path in paths}) == 1 and len(paths) == len(_PLATFORMS):
             paths = [paths[0]._replace(platform="")]
         return Root(item.name, tuple(paths), item.source, _PROJECT)
+
+    def _below(self, folder: str, source: Source, separator: str = "/") -> str:
+        """Return the mapping of the projects in a folder."""
+        kept = re.sub(r"[{}]", "", folder)
+        if kept != folder:
+            message = f"{folder!r} has braces, which a path of a sheet can't have; the sheet has {kept!r}"
+            self.remarks.add("braces", message, source)
+        return f"{literal(kept)}{separator}{{{PROJECT_TOKEN}}}"
 
     # Keys.
 
@@ -415,7 +430,7 @@ class _Reader:
                     self.remarks.add("unknown-key", f"{name!r} of {item.name!r} has no counterpart", item.at(name))
         definition = self._definition(item)
         if section == "strings":
-            mapping = self._mapping(definition, section)
+            mapping = self._mapping(definition, section, keys)
             return Template(f"strings/{item.name}", mapping, item.source, keys=keys, is_path=False, search=False)
         root = self._root_of(item, roots)
         reference = re.match(r"@([a-zA-Z0-9_]+)", definition)
@@ -425,7 +440,7 @@ class _Reader:
             definition = definition[reference.end() :]
             joint = "/" if definition.startswith("/") else ""
             definition = definition.removeprefix("/")
-        return Template(item.name, self._mapping(definition, section), item.source, base, joint, keys)
+        return Template(item.name, self._mapping(definition, section, keys), item.source, base, joint, keys)
 
     def _root_of(self, item: _Item, roots: Mapping[str, Root]) -> str:
         name = item.value.get("root_name") if isinstance(item.value, Mapping) else None
@@ -492,9 +507,12 @@ class _Reader:
                 raise Unusable("definition", f"the {match['sign']!r} has no partner, or stands within another part")
         if here is not outside:
             raise Unusable("definition", "the '[' has no partner")
+        told: set[tuple[str, ...]] = set()
         for number, part in enumerate(parts):
             others = [*outside, *(token for other in parts[:number] + parts[number + 1 :] for token in other)]
-            if shared := sorted(set(part) & set(others)):
+            shared = tuple(sorted(set(part) & set(others)))
+            if shared and shared not in told:
+                told.add(shared)
                 message = f"the optional part of {item.name!r} with {', '.join(shared)} repeats what stands elsewhere"
                 self.remarks.add("optional-repeated", message, item.source)
             if all(keys[token].name in self.with_default for token in part):
@@ -516,8 +534,8 @@ class _Reader:
         alias = self.items["keys"][key.name].value.get("alias")
         return alias if isinstance(alias, str) and _KEY_NAME.fullmatch(alias) else key.name
 
-    def _mapping(self, definition: str, section: str) -> str:
-        """Return a definition as a mapping. A string that it refers to is a place of its own, a path is written out."""
+    def _mapping(self, definition: str, section: str, keys: dict[str, Key]) -> str:
+        """Return a definition as a mapping. A string that it refers to is a place of its own, a path is a token, which joins the keys."""
         text = ""
         for match in _ITEM.finditer(definition):
             if match["key"] is not None:
@@ -527,16 +545,20 @@ class _Reader:
                 if other == "strings":
                     text += f"{{@strings/{match['reference']}}}"
                 else:
-                    text += self._path_mapping(match["reference"])
+                    text += f"{{@{self._path_token(match['reference'], keys)}}}"
             else:
                 text += match[0]
         return text
 
-    def _path_mapping(self, name: str) -> str:
-        """Return the definition of a path, written out as a mapping."""
-        if name not in self._written_out:
-            self._written_out[name] = self._mapping(self._definition(self.items["paths"][name]), "paths")
-        return self._written_out[name]
+    def _path_token(self, name: str, keys: dict[str, Key]) -> str:
+        """Return the token whose mapping is the definition of a path, and add it to the keys of the template that refers to it."""
+        token, item = name, self.items["paths"][name]
+        others = {PROJECT_TOKEN, *map(self._token_name, self.keys.values())}
+        while token in others or (token != name and token in self.items["paths"]):
+            token += "_path"
+        if token not in keys:
+            keys[token] = Key("", {"mapping": self._mapping(self._full_definition(name, "paths", ()), "paths", keys)}, item.source)
+        return token
 
 
 #: Options of each type of key that have a counterpart.
@@ -550,11 +572,6 @@ _OPTIONS = {
 
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, Mapping)) else [] if value is None else [value]
-
-
-def _without_braces(text: str) -> str:
-    """Return a text as a mapping that is this text, but for its braces."""
-    return literal(text.replace("{", "").replace("}", ""))
 
 
 def oracle(path: str) -> Oracle:

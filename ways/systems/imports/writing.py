@@ -31,6 +31,8 @@ WRITER_CODES: Mapping[str, Code] = {
 }
 #: Characters of a line of a comment, and of a plugin on one line.
 WIDTH, LONGEST = 120, 180
+#: What a variable in the path of a file begins with, and a home folder.
+VARIABLE_SIGNS = ("$", "%", "~")
 _REFERENCE = re.compile(r"\{@([^{}]+)\}")
 _TOKEN = re.compile(r"\{([^{}@:][^{}:]*)(?::[^{}]*)?\}")
 _NOT_IN_A_PART = re.compile(r"[^A-Za-z0-9_ -]+")
@@ -101,7 +103,7 @@ class _Writer:
         if name not in self._wholes:
             template = self.templates[name]
             keys: dict[str, Key] = {}
-            mapping = template.mapping
+            mapping = _written_out(template.mapping, template.keys)
             for other in dict.fromkeys(_REFERENCE.findall(mapping)):
                 referred = self.whole(other)
                 keys |= referred.keys
@@ -130,8 +132,9 @@ class _Writer:
 
     def _own_keys(self, template: Template) -> dict[str, Key]:
         """Return the keys of the tokens in what a template adds to what it continues."""
-        tokens = set(_TOKEN.findall(template.mapping))
-        for other in _REFERENCE.findall(template.mapping):
+        mapping = _written_out(template.mapping, template.keys)
+        tokens = {*_TOKEN.findall(mapping), *_REFERENCE.findall(template.mapping)}
+        for other in _REFERENCE.findall(mapping):
             tokens.update(_TOKEN.findall(self.whole(other).mapping))
         return {token: key for token, key in template.keys.items() if token in tokens}
 
@@ -258,7 +261,7 @@ class _Writer:
         place = self.places[first.name]
         leaf = place
         values: dict[str, Any] = {}
-        mapping = _REFERENCE.sub(lambda match: f"{{@{self.places[match[1]]}}}", first.mapping)
+        mapping = _REFERENCE.sub(lambda match: match[0] if match[1] in first.keys else f"{{@{self.places[match[1]]}}}", first.mapping)
         if first.base:
             leaf = place.removeprefix(f"{self.places[first.base]}/")
             values = {"hierarchy": leaf, "uses": [self.places[member.base] for member in members]}
@@ -334,7 +337,7 @@ class _Writer:
         return _in_comment(f"{self._relative(source.path)}:{source.line} {name}")
 
     def _relative(self, path: str) -> str:
-        relative = os.path.relpath(path, self.imported.folder) if self.imported.folder else path
+        relative = os.path.relpath(path, self.imported.folder) if self.imported.folder and path[:1] not in VARIABLE_SIGNS else path
         return relative.replace(os.sep, "/")
 
     def _unique(self, name: str) -> str:
@@ -346,6 +349,11 @@ def _platforms(root: Root) -> tuple[str, ...]:
     """Return the platforms on which a root has a path, if it hasn't on all."""
     platforms = {path.platform for path in root.paths}
     return () if "" in platforms or len(platforms) == len(_ALL_PLATFORMS) else tuple(sorted(platforms))
+
+
+def _written_out(mapping: str, keys: Mapping[str, Key]) -> str:
+    """Return a mapping with that of each token that it refers to in its place."""
+    return _REFERENCE.sub(lambda match: str(keys[match[1]].details["mapping"]) if match[1] in keys else match[0], mapping)
 
 
 def _alone(group: Sequence[Template]) -> list[list[Template]]:
