@@ -21,7 +21,7 @@ from ways.sheets.document import UNREADABLE
 from ways.sheets.formats.table import NATIVE_FORMATS
 from ways.sheets.formats.table import FormatTable
 from ways.sheets.reader import INFO_FILE_NAMES, INFO_SUFFIXES
-from ways.sheets.schema import PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
+from ways.sheets.schema import OPENASSETIO_KEYS, PLUGIN_KEYS, SHEET_KEYS, TOKEN_KEYS
 
 FAMILY = {
     name: found for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.WaysError)
@@ -39,7 +39,10 @@ def first_cells(table: list[list[str]]) -> list[str]:
     return [name for row in table[1:] for name in literals(row[0])]
 
 
-@pytest.mark.parametrize("number, keys", [(0, SHEET_KEYS), (1, PLUGIN_KEYS), (2, TOKEN_KEYS)], ids=["sheet", "plugin", "token"])
+KEYS = {"sheet": SHEET_KEYS, "plugin": PLUGIN_KEYS, "openassetio": OPENASSETIO_KEYS, "token": TOKEN_KEYS}
+
+
+@pytest.mark.parametrize("number, keys", enumerate(KEYS.values()), ids=KEYS)
 def test_every_key_of_a_sheet_is_in_its_table(number: int, keys: object) -> None:
     """The tables name each key of the schema once, and no other."""
     assert sorted(first_cells(tables(page("sheet-keys.rst"))[number])) == sorted(keys)  # type: ignore[call-overload]

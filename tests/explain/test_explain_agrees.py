@@ -40,6 +40,7 @@ def answers(context: Context) -> dict[str, Any]:
         "folder": context.is_folder(), "search": context.is_searched(), "ambiguous": context.get_ambiguous(),
         "max_folder": context.get_max_folder(),
     }  # fmt: skip
+    values |= {f"openassetio.{key}": value for key, value in context.get_openassetio().items()}
     values |= {f"data.{key}": value for key, value in context.data.items()}
     return values | {f"mapping_details.{name}": entry for name, entry in context.get_mapping_details().items()}
 

@@ -176,6 +176,7 @@ _KEYS: Mapping[str, Callable[[Draws], Any]] = {
     "folder": lambda draws: draws.flag(),
     "search": lambda draws: draws.flag(),
     "ambiguous": lambda draws: draws.pick(("allow", "refuse")),
+    "openassetio": lambda draws: {draws.pick(("traits", "mime", "publish", "§")): draws.pick((True, ["a"], "a" + FORGED, 1))},
     "syntax": lambda draws: draws.pick((1, 2)),
     "hierarchy": _place,
     "mapping": _mapping,

@@ -335,7 +335,7 @@ def test_a_key_of_nothing_is_that_of_globals(key):
     values = {
         "hierarchy": "g", "mapping": "/g", "mapping_details": {"A": {}}, "uses": ["x"], "platforms": ["linux"], "assignment": "g",
         "data": {"a": 1}, "path": True, "uuid": "g", "groups": ["g"], "max_folder": "/g", "folder": True, "when": {"A": "b"}, "syntax": 2,
-        "ambiguous": "allow",
+        "ambiguous": "allow", "openassetio": {"publish": True},
     }  # fmt: skip
     shared = {key: values.get(key, True)}
     own = {"hierarchy": "a", key: None}
@@ -378,6 +378,10 @@ SLIPS = {
     "path: 'no'": ("path", "no"),
     "search: 'false'": ("search", "false"),
     "ambiguous: yes": ("ambiguous", True),
+    "openassetio: yes": ("openassetio", True),
+    "openassetio with publish: 'no'": ("openassetio", {"publish": "no"}),
+    "openassetio with a key of nothing known": ("openassetio", {"trait": ["a"]}),
+    "openassetio with a trait that is a number": ("openassetio", {"traits": ["a", 1]}),
     "platforms: 1": ("platforms", 1),
 }
 
@@ -395,7 +399,7 @@ def test_a_key_of_a_wrong_type_costs_its_plugin_in_syntax_2(slip, is_global):
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_wrong_key_of_globals_costs_each_plugin_of_syntax_2_that_takes_it_over(slip):
     key, value = SLIPS[slip]
-    own = {"mapping_details": {}, "when": {"A": "b"}, "ambiguous": "allow", "platforms": "linux"}.get(key, True)
+    own = {"mapping_details": {}, "when": {"A": "b"}, "ambiguous": "allow", "openassetio": {}, "platforms": "linux"}.get(key, True)
     entries = {"a": {"hierarchy": "a"}, "b": {"hierarchy": "b", key: own}}
     plugins, (problem,) = checked({"globals": {"syntax": 2, key: value}, "plugins": entries})
     assert list(plugins) == ["b"] and problem.level == "error" and problem.source.pointer[:2] == ("globals", key)

@@ -14,7 +14,7 @@ from ways.sheets.document import Source
 from ways.sheets.schema import DEFAULT_GROUPS
 
 #: The keys that say something about a place. A plugin without any of them only makes the place exist.
-_FIELDS = ("mapping", "mapping_details", "data", "groups", "path", "folder", "search", "ambiguous", "max_folder")
+_FIELDS = ("mapping", "mapping_details", "data", "groups", "path", "folder", "search", "ambiguous", "openassetio", "max_folder")
 #: Other plugins that a finding names, at most.
 MOST_RELATED = 20
 #: Fields that the last plugin decides which gives one.
@@ -193,6 +193,7 @@ class _LayerOfPlace:
                 if not is_default_alone(entry):
                     self._last["mapping_details", token] = number
             self._last.update((("data", key), number) for key in plugin.data)
+            self._last.update((("openassetio", key), number) for key in plugin.openassetio)
             if plugin.mapping and not plugin.is_self_append:
                 self._last["mapping", ""] = number
             for field, numbers in self._giving.items():
@@ -222,7 +223,7 @@ class _LayerOfPlace:
             return False
         details = plugin.mapping_details.items()
         tokens = (("default" if is_default_alone(entry) else "mapping_details", token) for token, entry in details)
-        keys = (*tokens, *(("data", key) for key in plugin.data))
+        keys = (*tokens, *(("data", key) for key in plugin.data), *(("openassetio", key) for key in plugin.openassetio))
         return all(self._last[key] > number for key in keys)
 
     def _is_given_before(self, field: str, numbers: Sequence[int]) -> bool:

@@ -23,10 +23,10 @@ Fields = Mapping[str, Any]
 #: The fields, in the order of a comparison.
 FIELD_ORDER = (
     "mapping", "syntax", "mapping_details", "token_syntax", "data", "platforms", "groups", "path", "folder", "search",
-    "ambiguous", "max_folder",
+    "ambiguous", "openassetio", "max_folder",
 )  # fmt: skip
 #: The fields that are compared key by key.
-CONTAINERS = ("mapping_details", "token_syntax", "data")
+CONTAINERS = ("mapping_details", "token_syntax", "data", "openassetio")
 #: Places from which on making the plugins of all takes less time than those of each by itself.
 _MANY = 200
 _EQUALS_ITSELF_ALONE: Any = object.__eq__
@@ -177,6 +177,7 @@ def fields_of(view: ResolvedContext) -> Fields:
         "folder": view.resolved.folder or None,
         "search": False if not view.is_searched else None,
         "ambiguous": view.resolved.ambiguous,
+        "openassetio": view.resolved.openassetio,
         "max_folder": folder_text(view.resolved.max_folder, view.state.settings.platform.lower()) or None,
     }
     return {name: value for name, value in fields.items() if value is not None}

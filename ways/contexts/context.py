@@ -214,6 +214,10 @@ class Context(LiveContext):
         """Return ``allow`` or ``refuse``: whether Ways writes texts of this place that it could read in other ways."""
         return self.view.ambiguous
 
+    def get_openassetio(self) -> dict[str, Any]:
+        """Return what the sheet says about this place to hosts that speak OpenAssetIO: the block ``openassetio``."""
+        return dict(self.view.resolved.openassetio)
+
     def get_parser(self) -> ContextParser:
         """Return a new parser of this Context's mapping."""
         from ways.contexts.parser import ContextParser

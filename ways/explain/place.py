@@ -45,7 +45,7 @@ from ways.sheets.document import Source
 #: Entries of sheets of which it is worked out what a place would be without them, for one explanation.
 MOST_REDUCED = 100
 #: Fields that the last plugin decides which gives one, wherever its place is among those that the field is taken from.
-LAST_DECIDES = frozenset({"mapping_details", "data", "path", "folder", "search", "ambiguous"})
+LAST_DECIDES = frozenset({"mapping_details", "data", "path", "folder", "search", "ambiguous", "openassetio"})
 #: Parents followed at most: circles are cut before.
 _FAR = 100
 #: The plugins of each entry of a sheet.
@@ -292,6 +292,8 @@ class FieldExplainer:
             return view.platforms, None
         if keys[0] == "max_folder":
             return folder_text(resolved.max_folder, view.state.settings.platform.lower()), None
+        if keys[0] == "openassetio":
+            return resolved.openassetio.get(keys[1]), None
         if keys[0] == "search":
             return view.is_searched, None
         if keys[0] == "ambiguous":

@@ -65,6 +65,11 @@ def last_ambiguous(before: str | None, plugin: DataPlugin) -> str | None:
     return before if plugin.ambiguous is None else plugin.ambiguous
 
 
+def merged_openassetio(before: Mapping[str, Any], plugin: DataPlugin) -> Mapping[str, Any]:
+    """A later key of the place itself replaces an earlier one, whole: it is not inherited."""
+    return {**before, **plugin.openassetio} if plugin.openassetio else before
+
+
 def deepest_folders(before: tuple[str, ...], plugin: DataPlugin) -> tuple[str, ...]:
     """A folder inside the last one replaces it; another one is added after it."""
     folder = plugin.max_folder
@@ -101,7 +106,8 @@ MERGE_RULES: Mapping[str, Callable[[Any, DataPlugin], Any]] = {
     "folder": last_folder,
     "search": last_search,
     "ambiguous": last_ambiguous,
+    "openassetio": merged_openassetio,
     "max_folder": deepest_folders,
 }
 #: The rules that make a new dict of the one so far and the plugin's.
-MERGED_BY_KEY = frozenset((merged_details, merged_data))
+MERGED_BY_KEY = frozenset((merged_details, merged_data, merged_openassetio))

@@ -42,6 +42,7 @@ class DataPlugin:
         "folder",
         "search",
         "ambiguous",
+        "openassetio",
         "syntax",
         "when",
         "uuid",
@@ -86,6 +87,8 @@ class DataPlugin:
         self.search: bool | None = get("search")
         #: ``allow`` or ``refuse``: whether a text is written that can be read in other ways; ``None`` if the plugin doesn't say.
         self.ambiguous: str | None = get("ambiguous")
+        #: What hosts that speak OpenAssetIO are told of the place.
+        self.openassetio: Mapping[str, Any] = get("openassetio") or {}
         #: The language that its mappings are written in.
         self.syntax: int = get("syntax") or 1
         #: Token to values: the plugin takes part for Assets that have one of them. Empty if it always takes part.

@@ -573,6 +573,12 @@ FIELDS: Mapping[str, FieldRule] = {
     "ambiguous": FieldRule(
         "the last plugin of this place that sets it", lambda plugin: plugin.ambiguous, places=lambda provenance: (provenance.place,)
     ),
+    "openassetio": FieldRule(
+        "for each key, the last value that a plugin of this place gives",
+        lambda plugin: plugin.openassetio,
+        places=lambda provenance: (provenance.place,),
+        has_keys=True,
+    ),
     "max_folder": FieldRule(
         "a folder inside the last one replaces it; any other is added",
         lambda plugin: plugin.max_folder or None,

@@ -93,6 +93,7 @@ class Resolved(NamedTuple):
     folder: Any = None
     search: bool | None = None
     ambiguous: str | None = None
+    openassetio: Mapping[str, Any] = {}
     max_folder: tuple[str, ...] = ()
     #: The place elsewhere that gives the mapping; its token details and path flag count where nothing nearer gives any.
     parent: Hierarchy | None = None
@@ -764,7 +765,7 @@ def join_parts(pairs: Iterable[tuple[str, int]]) -> tuple[str, int]:
 
 
 #: Fields that no place inherits.
-_OF_PLACE_ITSELF: Mapping[str, Any] = {"search": None, "ambiguous": None, "parent": None, "references": ()}
+_OF_PLACE_ITSELF: Mapping[str, Any] = {"search": None, "ambiguous": None, "openassetio": {}, "parent": None, "references": ()}
 
 
 def _with_details(fields: Mapping[str, Any], other: Resolved) -> dict[str, Any]:

@@ -45,6 +45,13 @@ SHAPES: Mapping[Callable[[Any], Any], Schema] = {
     schema.flag: {"type": "boolean"},
     schema.permission: {"enum": ["allow", "refuse"]},
     schema.scalar: _VALUE,
+    schema.openassetio: {
+        "type": "object",
+        "properties": {
+            "traits": _TEXTS, "required": _TEXTS, "mime": _TEXT, "publish": {"type": "boolean"}, "version": _TEXT, "frame": _TEXT,
+        },
+        "additionalProperties": False,
+    },
     schema.identifier: {"type": ["string", "integer"]},
     schema.language: {"enum": [1, 2]},
     schema.choices: {
@@ -102,6 +109,7 @@ EXAMPLES: Mapping[str, list[Any]] = {
     "folder": [True],
     "search": [False],
     "ambiguous": ["allow"],
+    "openassetio": [{"traits": ["twoDimensional.Image"], "mime": "image/x-exr", "publish": True}],
     "when": [{"JOB": "dune"}, {"JOB": ["dune", "arrakis"]}],
     "syntax": [2],
     "id": ["free for your own use"],

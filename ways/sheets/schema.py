@@ -118,6 +118,22 @@ def permission(value: Any) -> str:
     return str(value)
 
 
+def openassetio(value: Any) -> dict[str, Any]:
+    """What hosts that speak OpenAssetIO are told of the place; keys that hold nothing count as absent."""
+    settings = {}
+    for name, written in mapping(value).items():
+        known = OPENASSETIO_KEYS.get(name) if isinstance(name, str) else None
+        if known is None:
+            hint = did_you_mean(str(name), OPENASSETIO_KEYS)
+            raise BadValue(f"one of {', '.join(OPENASSETIO_KEYS)}{hint and f' ({hint.strip()})'}", name, (name,), is_exact=True)
+        if written is not None:
+            try:
+                settings[known.name] = known.normalize(written)
+            except BadValue as wrong:
+                raise BadValue(known.expected, wrong.found, (name, *wrong.where), is_exact=True) from None
+    return settings
+
+
 def identifier(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise BadValue("a text", value)
@@ -280,6 +296,15 @@ def _table(*keys: Key) -> dict[str, Key]:
     return {key.name: key for key in keys}
 
 
+#: Keys of the block ``openassetio``.
+OPENASSETIO_KEYS = _table(
+    Key("traits", names, "a trait or a list of traits", "What the files of the place are, besides an entity that has a location."),
+    Key("required", names, "a trait or a list of traits", "The traits that a host must give to publish here."),
+    Key("mime", text, "a text such as 'image/x-exr'", "The type of the files."),
+    Key("publish", flag, "true or false", "Whether hosts may publish here; false, if absent."),
+    Key("version", text, "the name of a token", "The token that counts versions; VERSION, if absent."),
+    Key("frame", text, "the name of a token", "The token that counts frames; FRAME, if absent."),
+)
 PLUGIN_KEYS = _table(
     Key("hierarchy", place, "a text such as 'job/shot'", "The place of the plugin. The only key that every plugin needs."),
     Key("mapping", text, "a text such as '/jobs/{JOB}'", "A text with tokens that describes the place."),
@@ -295,6 +320,7 @@ PLUGIN_KEYS = _table(
     Key("folder", truth, "true or false", "Whether create_folders makes a folder for the place.", flag),
     Key("search", flag, "true or false", "Whether Ways considers the place when you don't name it; true, if absent."),
     Key("ambiguous", permission, "allow or refuse", "Whether Ways writes a path that can also be read in another way."),
+    Key("openassetio", openassetio, "a block of keys", "What hosts that speak OpenAssetIO are told of the place."),
     Key("when", conditions, "a block of tokens, each with one value or a list", "The values to which it applies.", strict_conditions),
     Key("syntax", language, "1 or 2", "Which token language the mappings are written in."),
     Key("id", anything, "anything", "Free for your own use."),
@@ -311,7 +337,7 @@ TOKEN_KEYS = _table(
     Key("default", scalar, "a text or a number", "The value if none is given.", written_scalar),
 )
 #: Keys that were free in Ways 0.1: in plugins of ``syntax: 1`` a wrong value is a warning, and the key is ignored.
-FREE_BEFORE = frozenset({"when", "search", "ambiguous", "format", "choices", "default", "sequence", "segments"})
+FREE_BEFORE = frozenset({"when", "search", "ambiguous", "openassetio", "format", "choices", "default", "sequence", "segments"})
 #: How bad a finding of a check is, the worst first.
 FINDING_LEVELS: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
 #: Keys of an info file, and of the ``check`` block in it.

@@ -301,7 +301,7 @@ _NOTHING: dict[str, Any] = {}
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("hierarchy", "mapping", "assignment", "uuid", "max_folder"), str),
     **dict.fromkeys(_TEXTS, tuple),
-    **dict.fromkeys(("mapping_details", "data", "when"), dict),
+    **dict.fromkeys(("mapping_details", "data", "when", "openassetio"), dict),
     "syntax": int,
     "search": bool,
     "ambiguous": str,
