@@ -263,4 +263,16 @@ def format_many(
 ) -> list[Any]:
     """Return the text of each set of values, or the error that says why there is none; see :meth:`Session.format_many`."""
     context, view = pool.require_context(hierarchy, assignment)
-    return [_or_error(written, context, given, view, ambiguous) for given in values]
+    pattern = None if view.conditions else pattern_of(context, view)
+    if pattern is None or pattern.has_mixed_choices:
+        return [_or_error(written, context, given, view, ambiguous) for given in values]
+    match_of, is_safe = pattern.match_of, pattern.is_safe
+    texts = []
+    for given in values:
+        # As written_at_once does; what it can't tell, the exact way does.
+        match = match_of(given) if type(given) is dict else None
+        if match is not None and (is_safe is None or is_safe(match.string)):
+            texts.append(match.string)
+        else:
+            texts.append(_or_error(written, context, given, view, ambiguous))
+    return texts
