@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ways.errors import WaysError
+from ways.systems.openassetio import references
 from ways.systems.openassetio.references import MalformedReferenceError, Reference, compose, parse, prefix_of
 
 #: Every text that a value may have, halves of characters included.
@@ -38,8 +39,11 @@ def test_what_a_person_types_is_read() -> None:
     assert parse("ways:///shot?NAME=a+b é") == Reference("shot", {"NAME": "a+b é"})
 
 
-def test_tokens_are_sorted_whatever_their_order_in_the_text() -> None:
-    assert list(parse("ways:///shot?B=2&A=1").values) == ["A", "B"]
+@given(PLACES, st.dictionaries(st.text("AB_/&=+", min_size=1), st.text("ab/?é +;:@"), max_size=3))
+def test_the_quick_way_reads_as_the_exact_one(place: str, values: dict[str, str]) -> None:
+    plain = f"ways:///{place}?{'&'.join(f'{token}={value}' for token, value in values.items())}"
+    quick = references._plain(plain, "ways:///")
+    assert quick is None or quick == references._exact(plain, "ways:///")
 
 
 def test_a_scheme_of_a_studio() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -34,10 +35,11 @@ class Reference(NamedTuple):
 
     #: The hierarchy as text, such as ``shot/render``.
     place: str
-    #: Token -> value, sorted by token where :func:`parse` made it.
+    #: Token -> value.
     values: Mapping[str, str]
 
 
+@lru_cache(16)
 def prefix_of(scheme: str = SCHEME) -> str:
     """Return what each reference of a scheme begins with.
 
@@ -68,6 +70,31 @@ def parse(reference: str, scheme: str = SCHEME) -> Reference:
         a token twice, or an escape that can't be read.
     """
     prefix = prefix_of(scheme)
+    return _plain(reference, prefix) or _exact(reference, prefix)
+
+
+def _plain(reference: str, prefix: str) -> Reference | None:
+    """Return a reference without escapes; ``None`` where there are some, or a fault."""
+    if not reference.startswith(prefix) or "%" in reference or "#" in reference:
+        return None
+    place, mark, query = reference[len(prefix) :].partition("?")
+    if not place or place == "/" or place[-1] == "/" or "//" in place:
+        return None
+    values: dict[str, str] = {}
+    if mark:
+        pairs = query.split("&")
+        for pair in pairs:
+            token, equals, value = pair.partition("=")
+            if not token or not equals:
+                return None
+            values[token] = value
+        if len(values) < len(pairs):
+            return None
+    return Reference(place, values)
+
+
+def _exact(reference: str, prefix: str) -> Reference:
+    """Return a reference, or say what is wrong with it and where."""
     if not reference.startswith(prefix):
         raise MalformedReferenceError(reference, f"it should begin with {prefix}", (0, len(reference)))
     if (at := reference.find("#")) >= 0:
@@ -75,8 +102,7 @@ def parse(reference: str, scheme: str = SCHEME) -> Reference:
     start = len(prefix)
     path, mark, query = reference[start:].partition("?")
     # A first part that is a slash, as in the hierarchy /job.
-    parts = path.removeprefix("/").split("/")
-    if not all(parts):
+    if not all(path.removeprefix("/").split("/")):
         what = "there is an empty part between the '/' of its place" if path.strip("/") else "it names no place"
         raise MalformedReferenceError(reference, what, (start, start + len(path)))
     values: dict[str, str] = {}
@@ -92,7 +118,7 @@ def parse(reference: str, scheme: str = SCHEME) -> Reference:
             raise MalformedReferenceError(reference, f"the token {token} is given twice", span)
         values[token] = _unquoted(value, reference, at + len(pair) - len(value))
         at += len(pair) + 1
-    return Reference(place, dict(sorted(values.items())))
+    return Reference(place, values)
 
 
 def _quoted(text: str) -> str:

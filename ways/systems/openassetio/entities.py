@@ -1,0 +1,242 @@
+"""Entities: what references of hosts mean on disk, in one frozen snapshot of a session. Knows nothing of OpenAssetIO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from threading import Lock
+from typing import NamedTuple
+
+from ways.api import Session
+from ways.errors import WaysError
+from ways.systems.openassetio.listing import Listing, width_of
+from ways.systems.openassetio.places import HostPlace, around_frame, host_place, host_places, template_of, without
+from ways.systems.openassetio.references import Reference
+from ways.systems.openassetio.versions import order_of, reservation_of
+
+#: The versions that "latest" means for the rest of a render: by a reference without one, the version.
+Pins = dict[str, str]
+
+
+class MissingEntityError(WaysError, LookupError):
+    """Nothing on disk is what a reference means."""
+
+
+class EntityAccessError(WaysError, PermissionError):
+    """An entity may not be read, or not be written."""
+
+
+class TraitSetError(WaysError, ValueError):
+    """A host gives too few traits, or others than the entity has."""
+
+
+class Entity(NamedTuple):
+    """What a reference means."""
+
+    place: HostPlace
+    #: All values but those that a host fills in; with that of its version.
+    values: Mapping[str, str]
+    #: Its path; for many frames, with a mark where the frame stands.
+    path: str
+    #: What stands around the frame; ``None`` if it is a single file.
+    pieces: list[str] | None = None
+    #: The frames on disk, as texts.
+    frames: Sequence[str] = ()
+    #: Whether the reference named no version.
+    is_latest: bool = False
+
+    @property
+    def template(self) -> str:
+        """The path with ``{frame:04d}`` for the frame, if it has many."""
+        if self.pieces is None or self.place.frame is None:
+            return self.path
+        return template_of(self.pieces, self.place.frame.width or width_of(self.frames))
+
+
+class Entities:
+    """The places of a frozen session, and what is on disk of them. Many threads may ask at once."""
+
+    def __init__(self, session: Session, assignment: str = "") -> None:
+        self._snapshot = session.snapshot(leave_out=True)
+        self.session = Session.from_snapshot(self._snapshot)
+        self.assignment = assignment
+        self._places: dict[str, HostPlace] = {}
+        self._all: list[HostPlace] | None = None
+        self._digest = ""
+        self._lock = Lock()
+
+    @property
+    def digest(self) -> str:
+        """What tells this snapshot from one of other sheets."""
+        if not self._digest:
+            self._digest = sha256(repr(tuple(self._snapshot)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self._digest
+
+    def place(self, name: str) -> HostPlace:
+        """Return a place.
+
+        :raises WaysError: there is none, or it has no mapping.
+        """
+        place = self._places.get(name)
+        if place is None:
+            place = self._places[name] = host_place(self.session, name, self.assignment)
+        return place
+
+    @property
+    def places(self) -> list[HostPlace]:
+        """Every place that has a mapping."""
+        with self._lock:
+            if self._all is None:
+                self._all = host_places(self.session, self.assignment)
+            return self._all
+
+    def publishing_place(self, reference: Reference) -> HostPlace:
+        """Return the place of a reference, if it may be published to.
+
+        :raises EntityAccessError: it may not.
+        :raises WaysError: there is no such place, or it has no mapping.
+        """
+        place = self.place(reference.place)
+        if not place.may_publish:
+            raise EntityAccessError(f"{place.name} may not be published to: its sheet doesn't say 'publish: true' under 'openassetio'.")
+        return place
+
+    # --- what references mean
+
+    def find(
+        self, references: Sequence[Reference | WaysError], listing: Listing, *, pins: Pins | None = None, is_written: bool = False
+    ) -> list[Entity | Exception]:
+        """Return the entity of each reference, in the same order, or the error that says why there is none.
+
+        References to one place are written together, and each folder is looked at once.
+
+        :param pins: the versions that stand for the latest; those that are looked up are added.
+        :param is_written: whether it is to be written: its place must allow that, and it need not exist.
+        """
+        answers: list[Entity | Exception | None] = [None] * len(references)
+        by_place: dict[str, list[tuple[int, Reference]]] = {}
+        for index, reference in enumerate(references):
+            if isinstance(reference, WaysError):
+                answers[index] = reference
+            else:
+                by_place.setdefault(reference.place, []).append((index, reference))
+        for name, named in by_place.items():
+            try:
+                place = self.publishing_place(named[0][1]) if is_written else self.place(name)
+            except WaysError as error:
+                for index, _ in named:
+                    answers[index] = error
+                continue
+            values = [reference.values for _, reference in named]
+            for (index, _), answer in zip(named, self._at(place, values, listing, pins, is_written=is_written)):
+                answers[index] = answer
+        return [answer for answer in answers if answer is not None]
+
+    def _at(
+        self, place: HostPlace, given: Sequence[Mapping[str, str]], listing: Listing, pins: Pins | None, *, is_written: bool
+    ) -> list[Entity | Exception]:
+        """Return what references to one place mean."""
+        # Of each: its values, whether it named no version, and its error.
+        stable: list[tuple[Mapping[str, str], bool, Exception | None]] = [(values, False, None) for values in given]
+        if place.version:
+            stable = [
+                (values, False, None) if place.version in values else self._pinned(place, values, listing, pins, is_written=is_written)
+                for values in given
+            ]
+        frame = place.frame
+        if frame is None:
+            to_write = [values for values, _, _ in stable]
+        else:
+            to_write = [values if frame.name in values else {**values, frame.name: frame.marks[0]} for values, _, _ in stable]
+        answers: list[Entity | Exception] = []
+        for text, (values, is_latest, error) in zip(self.session.format_many(place.context, to_write), stable):
+            if error is not None or not isinstance(text, str):
+                answers.append(error or text)
+                continue
+            try:
+                answers.append(self._entity(place, values, text, listing, is_latest=is_latest, is_written=is_written))
+            except (WaysError, OSError) as problem:
+                answers.append(problem)
+        return answers
+
+    def _pinned(
+        self, place: HostPlace, values: Mapping[str, str], listing: Listing, pins: Pins | None, *, is_written: bool
+    ) -> tuple[Mapping[str, str], bool, Exception | None]:
+        """Return values with the latest version, or the error that says why there is none."""
+        try:
+            if is_written:
+                raise MissingEntityError(f"{place.name}: the reference names no {place.version}; preflight reserves one.")
+            return {**values, place.version: self.latest(place, values, listing, pins)}, True, None
+        except (WaysError, OSError) as error:
+            return values, True, error
+
+    def _entity(
+        self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing, *, is_latest: bool, is_written: bool
+    ) -> Entity:
+        """Return what has a path, if it is there or is to be written."""
+        pieces: list[str] | None = None
+        frames: Sequence[str] = ()
+        is_there = False
+        if place.frame is not None and place.frame.name not in values:
+            pieces, frames = self._frames(place, values, text, listing)
+            is_there = bool(frames)
+        elif not is_written:
+            is_there = listing.has(text)
+        if not is_there and not is_written:
+            if self.is_reserved(place, values, text, listing):
+                raise EntityAccessError(f"{text} is reserved, and not written yet.")
+            raise MissingEntityError(f"{place.name}: there is no file {text}.")
+        return Entity(place, values, text, pieces, frames, is_latest)
+
+    def _frames(self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing) -> tuple[list[str], list[str]]:
+        """Return what stands around the frame in a text, and the frames on disk."""
+        frame = place.frame
+        assert frame is not None
+        pieces = around_frame(text, frame, lambda: self.session.format(place.context, {**values, frame.name: frame.marks[1]}))
+        if len(pieces) == 2 and not any(separator in pieces[1] for separator in "/\\"):
+            return pieces, listing.numbers(pieces[0], pieces[1], frame.width)
+        found = self.session.find_assets(place.context, values)
+        return pieces, sorted({str(asset.info[frame.name]) for asset in found})
+
+    def is_reserved(self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing) -> bool:
+        """Whether a version is taken that has no files."""
+        try:
+            return bool(place.version) and listing.has(reservation_of(self.session, place, values, text))
+        except (WaysError, OSError):
+            return False
+
+    # --- versions
+
+    def latest(self, place: HostPlace, values: Mapping[str, str], listing: Listing, pins: Pins | None = None) -> str:
+        """Return the greatest version that is on disk, or the one that is pinned.
+
+        :raises MissingEntityError: there is none.
+        """
+        key = repr((place.name, sorted(values.items())))
+        if pins is not None and (pinned := pins.get(key)) is not None:
+            return pinned
+        versions = self.versions(place, values)
+        if not versions:
+            raise MissingEntityError(f"{place.name}: no version is on disk of {_in_words(values)}.")
+        if pins is None:
+            return versions[0]
+        # Another thread may have pinned one since.
+        return pins.setdefault(key, versions[0])
+
+    def versions(self, place: HostPlace, values: Mapping[str, str]) -> list[str]:
+        """Return the versions on disk of what has these values otherwise, the newest first."""
+        found = self.session.find_assets(place.context, without(values, place.version))
+        texts = {str(asset.info[place.version]) for asset in found}
+        return sorted(texts, key=order_of, reverse=True)
+
+    def is_same_version(self, place: HostPlace, one: str, other: str) -> bool:
+        """Whether two texts are the same version: ``5`` and ``005`` are, if the version is written with three digits."""
+        given_text = place.context.template.spec(place.version).given_text
+        try:
+            return one == other or given_text(one) == given_text(other)
+        except ValueError:
+            return False
+
+
+def _in_words(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{token}={value}" for token, value in values.items()) or "it"

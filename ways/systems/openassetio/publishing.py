@@ -1,0 +1,106 @@
+"""Publishing: a version is reserved by creating its folder, and registered by a sidecar that is written at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from ways.systems.openassetio.entities import Entities, EntityAccessError, MissingEntityError
+from ways.systems.openassetio.listing import sidecar_of
+from ways.systems.openassetio.places import HostPlace, without
+from ways.systems.openassetio.versions import following, marked_text, reservation_of
+
+#: Versions that are tried, one after the other, where other hosts reserve at the same time.
+_TRIES = 10_000
+#: Trait -> property -> value.
+Published = Mapping[str, Mapping[str, Any]]
+
+
+def reserve(entities: Entities, place: HostPlace, values: Mapping[str, str]) -> dict[str, str]:
+    """Reserve the next version, or the one that *values* name, and return the values with it.
+
+    Its folder is created, or where versions differ in the name of a file alone, the sidecar of the file; so that of two
+    hosts that ask at once, only one gets it. At a place without versions, the folder of the file is made.
+
+    :raises EntityAccessError: the version that is named is taken.
+    :raises FormatError: nothing says how a version is counted, or a value is wrong.
+    :raises OSError: a folder can't be made.
+    """
+    if not place.version:
+        os.makedirs(os.path.dirname(marked_text(entities.session, place, values)), exist_ok=True)
+        return dict(values)
+    if place.version in values:
+        if not _reserved(entities, place, values):
+            raise EntityAccessError(f"{place.name}: {place.version}={values[place.version]} is taken.")
+        return dict(values)
+    fixed = without(values, *([place.frame.name] if place.frame else []))
+    version = entities.session.get_next(place.context, place.version, fixed)
+    for _ in range(_TRIES):
+        chosen = {**values, place.version: place.context.template.spec(place.version).text(version)}
+        if _reserved(entities, place, chosen):
+            return chosen
+        version = following(version)
+    raise EntityAccessError(f"{place.name}: {_TRIES} versions from {place.version}={version} on are taken.")
+
+
+def _reserved(entities: Entities, place: HostPlace, values: Mapping[str, str]) -> bool:
+    """Reserve a version; return whether nobody had it."""
+    text = marked_text(entities.session, place, values)
+    reservation = reservation_of(entities.session, place, values, text)
+    os.makedirs(os.path.dirname(reservation), exist_ok=True)
+    try:
+        if reservation != sidecar_of(text):
+            os.mkdir(reservation)
+            os.makedirs(os.path.dirname(text), exist_ok=True)
+            return True
+        with open(reservation, "x", encoding="utf-8") as file:
+            json.dump({"state": "reserved"}, file)
+    except FileExistsError:
+        return False
+    if os.path.lexists(text):
+        # Somebody wrote the file without reserving it.
+        os.unlink(reservation)
+        return False
+    return True
+
+
+def write_sidecar(path: str, reference: str, traits: Published) -> None:
+    """Write what a host published of an entity beside it: all of it, or nothing.
+
+    :raises OSError: it can't be written.
+    """
+    sidecar = sidecar_of(path)
+    os.makedirs(os.path.dirname(sidecar), exist_ok=True)
+    beside = f"{sidecar}.{uuid.uuid4().hex}"
+    try:
+        with open(beside, "x", encoding="utf-8") as file:
+            json.dump({"state": "registered", "reference": reference, "traits": traits}, file, indent=2, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, sidecar)
+    finally:
+        # It is there only if something failed.
+        if os.path.lexists(beside):
+            os.unlink(beside)
+
+
+def read_sidecar(path: str) -> Published:
+    """Return what a host published of an entity; nothing if none did.
+
+    :raises MissingEntityError: the sidecar can't be understood.
+    """
+    sidecar = sidecar_of(path)
+    try:
+        with open(sidecar, encoding="utf-8") as file:
+            record = json.load(file)
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise MissingEntityError(f"{sidecar}: no JSON: {error}. Publish the entity again, or delete the file.") from error
+    traits = record.get("traits", {}) if isinstance(record, dict) else None
+    if not isinstance(traits, dict) or not all(isinstance(properties, dict) for properties in traits.values()):
+        raise MissingEntityError(f"{sidecar}: expected a block of traits, each with its properties. Publish the entity again.")
+    return traits
