@@ -42,7 +42,7 @@ def first_cells(table: list[list[str]]) -> list[str]:
 KEYS = {"sheet": SHEET_KEYS, "plugin": PLUGIN_KEYS, "openassetio": OPENASSETIO_KEYS, "token": TOKEN_KEYS}
 
 
-@pytest.mark.parametrize("number, keys", enumerate(KEYS.values()), ids=KEYS)
+@pytest.mark.parametrize("number, keys", list(enumerate(KEYS.values())), ids=KEYS)
 def test_every_key_of_a_sheet_is_in_its_table(number: int, keys: object) -> None:
     """The tables name each key of the schema once, and no other."""
     assert sorted(first_cells(tables(page("sheet-keys.rst"))[number])) == sorted(keys)  # type: ignore[call-overload]
