@@ -68,7 +68,7 @@ def _manager() -> Manager:
     from openassetio.log import ConsoleLogger, SeverityFilter
     from openassetio.pluginSystem import PythonPluginSystemManagerImplementationFactory
 
-    from ways.systems.openassetio.plugin import IDENTIFIER
+    from ways.systems.openassetio.references import IDENTIFIER
 
     class Shell(HostInterface):  # type: ignore[misc]
         def identifier(self) -> str:

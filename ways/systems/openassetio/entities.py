@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ class Entities:
     def digest(self) -> str:
         """What tells this snapshot from one of other sheets."""
         if not self._digest:
-            self._digest = sha256(repr(tuple(self._snapshot)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            self._digest = self._snapshot.digest
         return self._digest
 
     def place(self, name: str) -> HostPlace:

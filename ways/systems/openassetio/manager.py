@@ -19,9 +19,8 @@ from ways.errors import FormatError, LimitError, ParseError, UnknownTokenError, 
 from ways.systems.openassetio.entities import Entities, Entity, EntityAccessError, MissingEntityError, Pins, TraitSetError
 from ways.systems.openassetio.listing import Listing, sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
-from ways.systems.openassetio.plugin import IDENTIFIER
 from ways.systems.openassetio.publishing import Published, read_sidecar, reserve, write_sidecar
-from ways.systems.openassetio.references import SCHEME, MalformedReferenceError, Reference, compose, parse, prefix_of
+from ways.systems.openassetio.references import IDENTIFIER, SCHEME, MalformedReferenceError, Reference, compose, parse, prefix_of
 from ways.systems.openassetio.traits import (
     DISPLAY_NAME, ENTITY, FRAME_RANGED, LATEST, LOCATABLE, MANAGED, RELATIONSHIPS, STABLE_REFERENCE, STABLE_VERSIONS, VERSION, VERSIONS,
 )  # fmt: skip

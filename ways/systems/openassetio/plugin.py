@@ -5,8 +5,7 @@ from __future__ import annotations
 from openassetio.managerApi import ManagerInterface
 from openassetio.pluginSystem import PythonPluginSystemManagerPlugin
 
-#: What a host asks for the manager by.
-IDENTIFIER = "org.ways.manager"
+from ways.systems.openassetio.references import IDENTIFIER
 
 
 class WaysPlugin(PythonPluginSystemManagerPlugin):  # type: ignore[misc]

@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 
 from ways.errors import WaysError, caret, lines
 
+#: What a host asks for the manager by.
+IDENTIFIER = "org.ways.manager"
 #: The scheme of a reference, if a host sets no other.
 SCHEME = "ways"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
