@@ -132,3 +132,9 @@ def test_the_page_tells_each_code() -> None:
     [table] = tables((DOCS / "howto" / "come-from-prism.rst").read_text(encoding="utf-8"))
     codes = system_codes("prism")
     assert [(literals(row[0])[0], row[1].strip()) for row in table[1:]] == [(code, codes[code].level) for code in codes]
+
+
+def test_what_prism_adds_is_compared_as_well(tmp_path: Path) -> None:
+    path = json_file(tmp_path, {"globals": {"project_name": "dune"}}, "pipeline.json")
+    found = verified("prism", path)
+    assert found.templates == import_from("prism", path).report.counts["template"][0] and found.differences == ()

@@ -1,7 +1,4 @@
-"""Writes and reads as Prism does, to compare a sheet with: made from how its settings describe templates, independent of the importer.
-
-It knows the items that a file has, not those that Prism adds.
-"""
+"""Writes and reads as Prism does, to compare a sheet with: made from how its settings describe templates, independent of the importer."""
 
 from __future__ import annotations
 
@@ -16,6 +13,36 @@ from ways.systems.imports.source_files import read_json, read_yaml
 _WORDS = ("hero", "sq01", "sh010", "main", "anim", "Blue_b", "beauty", "fx-a", "x", "été")
 _VERSIONS = ("v0001", "v0012", "master", "v0123")
 _MEDIA = ("3drenders", "2drenders", "externalMedia")
+_BY_MEDIA = '[expression,if context.get("mediaType") == "2drenders":\n\ttemplate = "{}"\nelse:\n\ttemplate = "{}"]'
+#: What Prism has for an item that the file doesn't have. What depends on the media has two templates.
+_STOCK = """
+pipeline             @project_path@/00_Pipeline
+assets               @project_path@/03_Production/Assets/@asset_path@
+sequences            @project_path@/03_Production/Shots/@sequence@
+shots                @sequence_path@/@shot@
+textures             @project_path@/04_Resources/Textures
+departments          @entity_path@/Scenefiles/@department@
+tasks                @department_path@/@task@
+assetScenefiles      @task_path@/@asset@_@task@_@version@@extension@
+shotScenefiles       @task_path@/@sequence@-@shot@_@task@_@version@@extension@
+products             @entity_path@/Export/@product@
+productVersions      @product_path@/@version@@_(wedge)@
+productFilesAssets   @productversion_path@/@asset@_@product@_@version@@.(frame)@@extension@
+productFilesShots    @productversion_path@/@sequence@-@shot@_@product@_@version@@.(frame)@@extension@
+3drenders            @entity_path@/Renders/3dRender/@identifier@
+2drenders            @entity_path@/Renders/2dRender/@identifier@
+externalMedia        @entity_path@/Renders/external/@identifier@
+renderVersions       @render_path@/@version@
+aovs                 @renderversion_path@ @renderversion_path@/@aov@
+renderFilesAssets    @aov_path@/@asset@_@identifier@_@version@@.(frame)@@extension@
+                     @aov_path@/@asset@_@identifier@_@version@_@aov@@.(frame)@@extension@
+renderFilesShots     @aov_path@/@sequence@-@shot@_@identifier@_@version@@.(frame)@@extension@
+                     @aov_path@/@sequence@-@shot@_@identifier@_@version@_@aov@@.(frame)@@extension@
+playblasts           @entity_path@/Playblasts/@identifier@
+playblastVersions    @playblast_path@/@version@
+playblastFilesAssets @playblastversion_path@/@asset@_@identifier@_@version@@.(frame)@@extension@
+playblastFilesShots  @playblastversion_path@/@sequence@-@shot@_@identifier@_@version@@.(frame)@@extension@
+"""
 
 
 class PrismOracle:
@@ -29,7 +56,8 @@ class PrismOracle:
     def __init__(self, path: str) -> None:
         data: Any = (read_json if path.endswith(".json") else read_yaml)(path).data
         written = data.get("folder_structure") or {}
-        self._templates = {name: entry.get("value") if isinstance(entry, Mapping) else entry for name, entry in written.items()}
+        own = {name: entry.get("value") if isinstance(entry, Mapping) else entry for name, entry in written.items()}
+        self._templates = {**_stock(), **own}
         found = data.get("globals")
         name = found.get("project_name") if isinstance(found, Mapping) else None
         self._project = f"/{name}" if isinstance(name, str) and re.fullmatch(r"[^\[\]{}/\\]*[^\s\[\]{}/\\]", name) else "/project"
@@ -146,6 +174,12 @@ class PrismOracle:
                 reading["folder"] = folder
             found.append(reading)
         return found
+
+
+def _stock() -> dict[str, str]:
+    """Return the template of each item as Prism has it."""
+    entries = [entry.split() for entry in re.sub(r"\n +", " ", _STOCK).strip().splitlines()]
+    return {name: _BY_MEDIA.format(*texts) if len(texts) > 1 else texts[0] for name, *texts in entries}
 
 
 def _fits(token: str, value: str) -> bool:
