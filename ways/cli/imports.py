@@ -113,7 +113,7 @@ def _write(system: str, done: Import, verified: Verified | None, form: str, *, i
             tell(str(difference))
         tell(_counts(done))
         if verified:
-            tell(_compared(verified))
+            tell(_compared(verified, done.report.counts["template"][0]))
 
 
 def _different(done: Import, difference: Difference) -> api.Finding:
@@ -122,9 +122,11 @@ def _different(done: Import, difference: Difference) -> api.Finding:
     return api.Finding("difference", "error", done.report.sources[difference.template], message)
 
 
-def _compared(verified: Verified) -> str:
+def _compared(verified: Verified, written: int) -> str:
     told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there"
     told += f"; {counted(verified.unread, 'text')} can't be read there" if verified.unread else ""
+    left = written - verified.templates
+    told += f"; {counted(left, 'template')} can't be compared" if left else ""
     found = counted(len(verified.differences), "difference")
     return f"{counted(verified.compared, 'set')} of values compared: {found}; {told}"
 
