@@ -58,11 +58,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "usercode", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources", "contexts",
         "assets", "explain", "check", "compare", "watch", "snapshot",
     },
+    "snapshot.resolving": {"lightweight", "hierarchy", "session", "snapshot"},
     "opening": {"limits", "errors", "settings", "sheets", "plugins", "sources", "check", "compare", "session"},
     "declare": {"errors", "hierarchy", "settings", "contexts", "session"},
     "api": {
         "limits", "lightweight", "", "errors", "usercode", "hierarchy", "settings", "pattern", "sheets", "plugins", "sources",
-        "contexts", "assets", "explain", "check", "compare", "snapshot", "watch", "session", "opening", "declare",
+        "contexts", "assets", "explain", "check", "compare", "snapshot", "snapshot.resolving", "watch", "session", "opening",
+        "declare",
     },
     "report": {"plugins", "explain", "api", "regex"},
     "cli": {"logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy", "systems.imports"},
@@ -135,7 +137,8 @@ def top_rooms() -> list[list[str]]:
     """Return the entries of the package's top, floor by floor, the highest first; a folder stands at its highest room."""
     floor_of: dict[str, int] = {}
     for number, row in enumerate(floors()):
-        floor_of.update({room.partition(".")[0]: number for room in row if room})
+        # The resolver of a snapshot has a session, and is drawn with what it is made of.
+        floor_of.update({room.partition(".")[0]: number for room in row if room and room != "snapshot.resolving"})
     # The systems' former name stands beside them.
     floor_of["integrations"] = floor_of["systems"]
     return [

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         get_sheet_schema as get_sheet_schema, get_sheet_schema_path as get_sheet_schema_path,
     )  # fmt: skip
     from ways.sheets.reader import PLUGIN_INFO_FILE_NAME as PLUGIN_INFO_FILE_NAME
+    from ways.snapshot.resolving import Resolver as Resolver, resolver as resolver
     from ways.snapshot.snapshot import Snapshot as Snapshot
     from ways.sources.archives import ArchiveDescriptor as ArchiveDescriptor
     from ways.sources.descriptions import (
@@ -177,6 +178,7 @@ _HOMES = {
     "ways.sheets.formats.table": "FormatTable",
     "ways.sheets.json_schema": "get_sheet_schema get_sheet_schema_path",
     "ways.sheets.reader": "PLUGIN_INFO_FILE_NAME",
+    "ways.snapshot.resolving": "Resolver resolver",
     "ways.snapshot.snapshot": "Snapshot",
     "ways.sources.archives": "ArchiveDescriptor",
     "ways.sources.descriptions": "decode encode is_in_archive resolve_descriptor",

@@ -59,7 +59,9 @@ def wide_table(
     pool: ContextPool, finder: Finder, texts: Iterable[PathText], place: Context | None, *, is_strict: bool
 ) -> dict[str, list[Any]]:
     """Return what texts are, as one table; see :meth:`Session.table`."""
-    given: list[Any] = list(texts)
+    # The items of a column of Arrow are no texts, but it can make a list of them.
+    to_list = getattr(texts, "to_pylist", None)
+    given: list[Any] = list(texts) if to_list is None else to_list()
     names = column_names(finder, place, is_strict=is_strict)
     faults: dict[int, str] = {}
     if not set(map(type, given)) <= {str}:
