@@ -62,6 +62,12 @@ class Trial:
         if not set(self.known.files) <= files <= {*self.known.files, *self.known.later}:
             self.wrong.append(f"{what}: {sorted(files)} are there")
 
+    def expect_nothing_left(self, what: str) -> None:
+        """Note the same once a process has written to the cache: one that finds everything there looks for nothing that was left."""
+        self.prepare("partly")
+        self.expect(self.run(), f"{what}, with something to write")
+        self.expect_files(what)
+
     def prepare(self, state: str) -> None:
         """Let the cache be empty, full, or in parts, with an edge that each run finds elsewhere."""
         store = store_of(self.cache)
@@ -155,10 +161,7 @@ def kills(seconds: float) -> Outcome:
             it.expect(got, f"killed at {at}", may_be_killed=True)
             if is_followed:
                 it.expect(it.run(), f"after a kill at {at}, {state}")
-                # Who finds everything there has nothing to write, and looks for nothing that was left.
-                it.prepare("partly")
-                it.expect(it.run(), f"next but one after a kill at {at}, {state}")
-                it.expect_files(f"after a kill at {at}, {state}")
+                it.expect_nothing_left(f"after a kill at {at}, {state}")
     most = len(it.known.files) + len(it.known.later) + 1
     wrong = it.wrong + [f"{it.most} files, not {most}"] * (it.most > most)
     return Outcome(tried, f"{tried} kills at {len(steps)} points: every reader right, one file left over at most", tuple(wrong))
@@ -173,7 +176,7 @@ def errors(seconds: float) -> Outcome:
             it.prepare(state)
             it.expect(it.run(Fault(it.cache, at, name, times)), f"{name} at {at}, {state}, {times} times")
         it.expect(it.run(), "in the end")
-        it.expect_files("in the end")
+        it.expect_nothing_left("in the end")
     return Outcome(tried, f"{tried} calls failed ({', '.join(ERRORS)}): every answer right, nothing left over", tuple(it.wrong))
 
 
