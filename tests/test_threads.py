@@ -350,6 +350,31 @@ def test_a_place_keeps_the_mapping_from_above_where_another_thread_finds_it_just
     assert resolver.mapping(place) == resolver.mapping(place) == "/jobs/{JOB}"
 
 
+def test_places_that_refer_to_each_other_stay_apart_where_another_thread_finds_them_just_then(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [Hierarchy.of(f"p{number}") for number in range(3)]
+    following = dict(zip(places, (*places[1:], places[0])))
+    session.add_plugins(
+        **{
+            place.text: {"hierarchy": place.text, "syntax": 2, "mapping": f"{{@{other.text}}}", "mapping_details": {place.text: {}}}
+            for place, other in following.items()
+        }
+    )
+    resolver = session.pool.state().resolver("")
+    plugins_at = resolver.plugins_at
+
+    def found_meanwhile(hierarchy: Hierarchy) -> Any:
+        if hierarchy == places[2]:
+            monkeypatch.undo()
+            resolver.at(places[1])
+        return plugins_at(hierarchy)
+
+    monkeypatch.setattr(resolver, "plugins_at", found_meanwhile)
+    # None takes the tokens of the others: in a circle there is no mapping.
+    assert [list(resolver.at(place).mapping_details) for place in places] == [[place.text] for place in places]
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -104,8 +104,8 @@ class Resolved(NamedTuple):
 class _Needs(NamedTuple):
     """What a place depends on."""
 
-    #: The places that depend on each other, itself among them: one list for all of these.
-    circle: list[Hierarchy]
+    #: The places that depend on each other, itself among them.
+    circle: frozenset[Hierarchy]
     #: Places on the longest way to one that depends on no other; those above a place don't count.
     height: int
 
@@ -346,7 +346,7 @@ class Resolver:
         """
         if goal not in self._needs:
             self._merge_needed(goal)
-        return self._needs[start].circle is self._needs[goal].circle or self._needs[start].height > self.limits.expansion
+        return start in self._needs[goal].circle or self._needs[start].height > self.limits.expansion
 
     def _merge_needed(self, hierarchy: Hierarchy) -> None:
         """Find what *hierarchy* depends on, and merge it, each place after those that it depends on itself.
@@ -361,10 +361,11 @@ class Resolver:
     def _circles_below(self, hierarchy: Hierarchy) -> list[list[Hierarchy]]:
         """Return what *hierarchy* depends on and wasn't found before: places that depend on each other in one list, after what they need.
 
-        This is Tarjan's algorithm for strongly connected components, without recursion.
+        This is Tarjan's algorithm for strongly connected components, without recursion. Other threads may find some of them
+        meanwhile: the places of a circle become known all at once.
         """
         found: list[list[Hierarchy]] = []
-        #: The number of each place on the stack, and the least that it leads to.
+        #: Where each place stands on the stack, and the least that it leads to.
         numbers: dict[Hierarchy, int] = {}
         least: dict[Hierarchy, int] = {}
         stack: list[Hierarchy] = []
@@ -373,34 +374,34 @@ class Resolver:
         following: Hierarchy | None = hierarchy
         while following is not None or waiting:
             if following is not None:
-                numbers[following] = least[following] = len(numbers)
+                numbers[following] = least[following] = len(stack)
                 stack.append(following)
                 next_steps[following] = self._steps(following)
                 waiting.append((following, iter(next_steps[following])))
             place, steps = waiting[-1]
             following = None
             for other, _ in steps:
-                if other in self._needs:
-                    continue
-                if other not in numbers:
+                if other in numbers:
+                    least[place] = min(least[place], numbers[other])
+                elif other not in self._needs:
                     following = other
                     break
-                least[place] = min(least[place], numbers[other])
             if following is not None:
                 continue
             waiting.pop()
             if waiting:
                 least[waiting[-1][0]] = min(least[waiting[-1][0]], least[place])
             if least[place] == numbers[place]:
-                index = stack.index(place) if stack[-1] != place else len(stack) - 1
-                circle = stack[index:]
-                del stack[index:]
-                inside = set(circle)
-                height = max(
-                    (self._needs[other].height + step for one in circle for other, step in next_steps.pop(one) if other not in inside),
-                    default=0,
-                )
-                self._needs.update(dict.fromkeys(circle, _Needs(circle, height)))
+                circle = stack[numbers[place] :]
+                del stack[numbers[place] :]
+                after = [step for one in circle for step in next_steps.pop(one)]
+                for one in circle:
+                    del numbers[one]
+                # Where another thread was first, this one passed over what was known, and may have a part of the circle alone.
+                if place not in self._needs:
+                    inside = frozenset(circle)
+                    height = max((self._needs[other].height + step for other, step in after if other not in inside), default=0)
+                    self._needs.update(dict.fromkeys(circle, _Needs(inside, height)))
                 found.append(circle)
         return found
 
