@@ -37,7 +37,7 @@ def candidates(folders: Iterable[Path]) -> Iterator[Path]:
 def version_of(python: Path) -> tuple[int, ...] | None:
     """Return the version of a program that is a Python with which tests can be run, or ``None``."""
     try:
-        done = subprocess.run([str(python), "-I", "-c", _ASK], capture_output=True, timeout=30, encoding="utf-8")
+        done = subprocess.run([str(python), "-I", "-c", _ASK], capture_output=True, timeout=120, encoding="utf-8")
     except (OSError, subprocess.TimeoutExpired):
         return None
     numbers = done.stdout.split()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stress.reload import reloads
+from stress.reload import LEAST, reloads
 
 from ways.api import Session
 from ways.errors import MissingExtraError
@@ -25,7 +25,7 @@ from ways.sources.origins import WatchedPaths
 from ways.watch import Watch
 
 pytest.importorskip("watchfiles")
-LONG = 30.0
+LONG = 60.0
 
 
 def sheet(number: int) -> str:
@@ -70,7 +70,7 @@ def says(session: Session, number: int | None) -> Callable[[], bool]:
 
 def test_every_change_is_seen_and_no_reader_waits() -> None:
     outcome = reloads(2.0, seed=3)
-    assert not outcome.wrong and outcome.tried > 2
+    assert not outcome.wrong and outcome.tried >= LEAST
 
 
 def test_the_callback_gets_the_paths_that_changed(watched: Session, folder: Path) -> None:
@@ -363,7 +363,7 @@ def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
     session.add_search_path(str(folder))
     caplog.clear()
     with session.watch(poll=0.1) as watch:
-        assert watch.wait(5)
+        assert watch.wait(LONG)
         for number in (1, 2):
             (folder / "job.yml").write_text(sheet(number), encoding="utf-8")
             assert until(says(session, number))

@@ -24,10 +24,10 @@ KNOWN = {"slow-expression", "undecided-overlap", "bad-expression", "outranked-ov
 def test_a_token_that_is_too_large_is_reported_soon(load: Callable[..., api.Session], details: str) -> None:
     places = "".join(f"  {name}: {{hierarchy: {name}, mapping: '/{{T}}/{{T}}', mapping_details: {{T: {details}}}}}\n" for name in "ab")
     session = load(f"plugins:\n{places}")
-    start = time.perf_counter()
+    start = time.thread_time()
     codes = {finding.code for finding in session.check()}
     assert codes and codes <= KNOWN
-    assert time.perf_counter() - start < 60
+    assert time.thread_time() - start < 60
 
 
 @pytest.mark.parametrize("details", LARGE.values(), ids=LARGE)

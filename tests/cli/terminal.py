@@ -43,6 +43,16 @@ def _own_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+def _parent_of(path: Path) -> int | None:
+    try:
+        # The name of a process may hold anything.
+        state, parent = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]
+    except (OSError, ValueError):
+        # It has just ended.
+        return None
+    return None if state == "Z" else int(parent)
+
+
 class Terminal:
     """A shell that has learned to complete, in *folder*."""
 
@@ -83,8 +93,12 @@ class Terminal:
         return seen
 
     def _pause(self, seconds: float = 1.2) -> str:
-        """Return what comes until nothing more does for so long."""
-        return self._read(lambda seen, quiet: quiet > seconds)
+        """Return what comes until nothing more does for so long, and no program runs that the shell has asked."""
+        return self._read(lambda seen, quiet: quiet > seconds and not self._is_asking())
+
+    def _is_asking(self) -> bool:
+        """Whether the shell has started a program that didn't end yet, where the system tells."""
+        return any(_parent_of(path) == self.process.pid for path in Path("/proc").glob("[0-9]*/stat"))
 
     def _until(self, end: str) -> str:
         return self._read(lambda seen, quiet: seen.endswith(end) and quiet > 0.1)
@@ -92,7 +106,7 @@ class Terminal:
     def _read(self, is_done) -> str:  # type: ignore[no-untyped-def]
         seen, last, start = "", time.monotonic(), time.monotonic()
         while not is_done(_ESCAPES.sub("", seen), time.monotonic() - last):
-            assert time.monotonic() - start < 30, f"the shell only said: {seen!r}"
+            assert time.monotonic() - start < 120, f"the shell only said: {seen!r}"
             if select.select([self._main], [], [], 0.05)[0]:
                 seen += os.read(self._main, 65536).decode("utf-8", "replace")
                 last = time.monotonic()

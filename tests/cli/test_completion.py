@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ways.cli.complete import answer, grammar, request, suggest, words
 from ways.cli.main import COMMANDS, main
 from ways.session import Session
+from ways.sheets.store.stamps import FRESH
 
 SHEET = """
 globals: {syntax: 2}
@@ -237,7 +238,7 @@ def test_completion_of_many_places_reads_no_sheet(tmp_path: Path) -> None:
     own = {"WAYS_CACHE": "1", "XDG_CACHE_HOME": str(tmp_path), "_WAYS_LINE": f"ways --sheets {tmp_path}/sheet.yml tree job/s7/n"}
     assert asked("bash", **own).count("\n") == 100
     # A sheet that was changed just now is read again, once more when its stamp is old enough.
-    time.sleep(2.1)
+    time.sleep(FRESH / 1e9)
     assert asked("bash", **own).count("\n") == 100
     code = "import atexit, sys; from ways.cli.entry import program; "
     code += "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); program()"

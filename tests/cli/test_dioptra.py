@@ -264,7 +264,7 @@ def test_a_signal_ends_a_run_with_its_state(tmp_path: Path, workers: list[str], 
         else:
             process.send_signal(number)
         out, err = process.communicate(timeout=60)
-    ended, limit = False, time.monotonic() + 20
+    ended, limit = False, time.monotonic() + 60
     while not ended and time.monotonic() < limit:
         try:
             os.killpg(process.pid, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import process_time
+from time import thread_time
 
 import pytest
 
@@ -167,8 +167,8 @@ def test_that_all_places_refer_to_all_costs_no_more_than_their_references(sessio
     count = 60
     mapping = "".join(f"{{@p{number}}}" for number in range(count))
     session.add_plugins(**{f"p{n}": {"hierarchy": f"p{n}", "syntax": 2, "mapping": mapping} for n in range(count)})
-    start = process_time()
+    start = thread_time()
     for number in range(count):
         with pytest.raises(RelativeCycleError):
             session.need_context(f"p{number}").get_mapping()
-    assert process_time() - start < 4
+    assert thread_time() - start < 4

@@ -363,7 +363,7 @@ def test_a_file_of_many_things_takes_no_longer_for_each() -> None:
     each = '[[plugins]]\npath = "p/a{0}"\n[[plugin_param_types]]\nname = "t{0}"\nstructure = {{ list = "t{1}" }}\n'
     entry = '[[entrypoints]]\npath = "g{0}.yaml"\nplugins = ["a{0}"]\n'
     text = "".join((each + entry).format(number, number + 1) for number in range(2000))
-    start = time.perf_counter()
+    start = time.thread_time()
     draft = DioptraFormat().read(text.encode(), Source("dioptra.toml"), None)
     assert [problem.code for problem in draft.problems] == ["unknown-type"]
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10

@@ -160,7 +160,7 @@ import sys, time
 from functools import partial
 from ways.systems import dioptra
 if GUARD:
-    engine = dioptra.local(1, timeout=30)
+    engine = dioptra.local(1, timeout=90)
     engine.submit(partial(time.sleep, 600))
     print("begun", flush=True)
     time.sleep(600)
@@ -174,7 +174,7 @@ def test_processes_end_with_a_killed_caller(tmp_path: Path) -> None:
         assert caller.stdout is not None and caller.stdout.readline() == b"begun\n"
         workers = workers_of(psutil.Process(caller.pid))
         caller.kill()
-        _, alive = psutil.wait_procs(workers, 20)
+        _, alive = psutil.wait_procs(workers, 60)
     assert len(workers) == 1 and alive == []
 
 
@@ -242,8 +242,8 @@ def cluster(folder: Path, *options: str, workers: int = 1, environ: dict[str, st
                 if process.is_running():
                     process.kill()
             for process in started:
-                process.wait(20)
-            psutil.wait_procs(everything, 20)
+                process.wait(60)
+            psutil.wait_procs(everything, 60)
 
 
 def test_a_lost_scheduler_ends_a_run_at_once(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_a_lost_scheduler_ends_a_run_at_once(tmp_path: Path) -> None:
 def test_a_scheduler_that_is_lost_while_nothing_runs(tmp_path: Path) -> None:
     with cluster(tmp_path, workers=0) as (address, scheduler), dioptra.connect(address, insecure=True, timeout=60) as engine:
         scheduler.kill()
-        scheduler.wait(20)
+        scheduler.wait(60)
         time.sleep(0.5)
         with pytest.raises(EngineError, match="The connection to the scheduler is lost"):
             engine.wait({engine.submit(partial(int, 1))}, 60)
