@@ -67,7 +67,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "declare",
     },
     "report": {"plugins", "explain", "api", "regex"},
-    "cli": {"logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy", "systems.imports"},
+    "cli": {
+        "logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy", "systems.imports", "systems.otio",
+    },
     "systems": set(),
     "systems.engine": {"errors", "usercode"},
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
@@ -83,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "systems.imjoy.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
     "systems.imports": {"regex", "limits", "lightweight", "usercode", "api", "errors", "sheets", "systems.shared"},
     "systems.openassetio": {"usercode", "api", "errors", "sheets"},
+    "systems.otio": {"lightweight", "usercode", "api", "errors", "systems.openassetio"},
     "integrations": {"systems.usd", "systems.dioptra", "systems.imjoy"},
     "__main__": {"cli"},
 }

@@ -45,7 +45,7 @@ def test_the_top_of_the_house_can_be_taken_in_at_a_glance() -> None:
     assert len({path.name for path in PACKAGE.iterdir()} - {"__pycache__"}) <= 31
 
 
-FACES = {"snapshot", *(f"systems.{name}" for name in ("usd", "dioptra", "imjoy", "imports"))}
+FACES = {"snapshot", *(f"systems.{name}" for name in ("usd", "dioptra", "imjoy", "imports", "otio"))}
 
 
 @pytest.mark.parametrize("module", [name for name, path in MODULES.items() if name and path.name == "__init__.py"])

@@ -74,6 +74,8 @@ def test_options_of_most_commands_stand_below_its_own() -> None:
 @pytest.mark.parametrize("line", [line for command in ("", *WHOLE_NAMES) for line in examples_of(command)])
 def test_each_example_of_a_help_can_be_run(line: str, tmp_path: Path) -> None:
     """It exits with 0, or as a remark at its end says. The disks of the examples are not there."""
+    if " otio link " in line and "--help" not in line:
+        pytest.importorskip("opentimelineio", reason="the extra 'otio' is not installed")
     command = re.sub(r"\bways\b", shlex.join(WAYS), line)
     environ = {**os.environ, "WAYS_DESCRIPTORS": str(ROOT / "plugin_sheets" / "film"), "HOME": str(tmp_path), "XDG_DATA_HOME": ""}
     environ["TMPDIR"] = str(tmp_path)

@@ -14,7 +14,7 @@ from documentation.examples import DOCS, ROOT, SHEET_SUFFIXES, Page, blocks, pag
 from ways.api import Session
 
 #: Pages whose examples need an extra, and the package that it brings.
-OF_EXTRAS = {"howto/openassetio.rst": "openassetio"}
+OF_EXTRAS = {"howto/editorial.rst": "opentimelineio", "howto/openassetio.rst": "openassetio"}
 NAMES = [path.relative_to(DOCS).as_posix() for path in pages()]
 
 

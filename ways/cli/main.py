@@ -21,7 +21,7 @@ from ways.logs import before_messages
 SECTIONS = {
     "Ask": ("resolve", "format", "find", "context", "tree"),
     "Understand": ("explain", "uses", "diff", "check", "report"),
-    "Run": ("dioptra", "imjoy"),
+    "Run": ("dioptra", "imjoy", "otio"),
     "Set up": ("init", "import", "sheets", "snapshot", "doctor", "schema", "completion", "cache"),
 }
 COMMANDS = tuple(sorted(name for names in SECTIONS.values() for name in names))

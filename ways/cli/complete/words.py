@@ -27,6 +27,7 @@ FORMAT_TEXT_JSON_SARIF = KnownOption(('--format',), ('text', 'json', 'sarif'), F
 NO_VALIDATE = KnownOption(('--validate', '--no-validate'), 'flag', False, 'Refuse an entrypoint with mistakes (the default), or not.')
 ORDER = KnownOption(('--order',), ('engine', 'listed'), False,
                     "Order the steps as ImJoy's engine does (the default), or as listed.")
+FORCE = KnownOption(('--force',), 'flag', False, 'Overwrite the file.')
 
 COMMANDS: Mapping[str, KnownCommand] = {
     '': KnownCommand(
@@ -216,8 +217,7 @@ COMMANDS: Mapping[str, KnownCommand] = {
         (KnownArgument(('toolkit', 'ayon', 'prism', 'zou', 'filetree', 'lucidity'), False), KnownArgument('file', False)),
         (
             KnownOption(('-o', '--output'), 'file', False, 'Write the sheet to this file. Default: to standard output.'),
-            KnownOption(('--force',), 'flag', False, 'Overwrite the file.'),
-            KnownOption(('--verify',), 'text', False, 'Compare N drawn sets of values for each template.'),
+            FORCE, KnownOption(('--verify',), 'text', False, 'Compare N drawn sets of values for each template.'),
             FORMAT_TEXT_JSON_SARIF, HELP,
         ),
     ),
@@ -229,6 +229,20 @@ COMMANDS: Mapping[str, KnownCommand] = {
             KnownOption(('--example',), ('studio', 'research'), False,
                         "Write several sheets: 'studio' is a film studio with a client, 'research' a lab with its recordings."),
             HELP,
+        ),
+    ),
+    'otio': KnownCommand(
+        "Link OpenTimelineIO's timelines to files.",
+        (KnownArgument('command', False),),
+        (HELP,),
+    ),
+    'otio link': KnownCommand(
+        'Link the clips of a timeline to the files on disk.',
+        (KnownArgument('file', False), KnownArgument('file', False)),
+        (
+            SHEETS, SNAPSHOT, ASSIGNMENT, PLATFORM, PRIORITY, TRUST, INSTALLED_FORMATS, UPDATE, FORMAT_TEXT_JSON,
+            KnownOption(('--rate',), 'text', False, "Frames per second of sequences, for clips that don't say any."),
+            FORCE, HELP,
         ),
     ),
     'report': KnownCommand(
