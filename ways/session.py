@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from ways.explain.record import Explanation, LineExplanation, TextExplanation
     from ways.sheets.formats.base import Files
     from ways.sheets.formats.table import FormatTable
+    from ways.snapshot.restore import Restored
     from ways.snapshot.snapshot import Snapshot
-    from ways.sources.load_sheets import LoadedPlugins
     from ways.watch import Watch
 
 
@@ -96,8 +96,8 @@ class Session:
         self.pool = ContextPool(self.registry, LiveSettings(self.overrides), self.limits)
         #: The Finder of each layer that was asked for, in the state of that moment.
         self._finders: dict[str, Finder] = {}
-        #: The snapshot that it was made of, what that gave, and the file that it is out of; ``None`` if it reads sheets.
-        self._snapshot: tuple[Snapshot, LoadedPlugins, str] | None = None
+        #: The snapshot that it was made of; ``None`` if it reads sheets.
+        self._restored: Restored | None = None
         self.loader = Loader(self.registry, self.reader, self.overrides, self._activation())
 
     def _activation(self) -> Callable[[], AbstractContextManager[object]]:
@@ -146,28 +146,28 @@ class Session:
         :raises SnapshotError: another version of Ways made it, an action or class can't be imported here, or the file isn't whole, or
             another user may have changed it (a TypeError).
         """
-        from ways.snapshot.restore import loading_of, overrides_of, snapshot_in
+        from ways.snapshot.restore import overrides_of, restored, restored_from
 
         here = cls(None, overrides, limits)
         if isinstance(snapshot, (str, os.PathLike)):
-            path, whose = os.fspath(snapshot), owners(Environ(here.overrides))
-            snapshot, loaded = snapshot_in(path, trust=trust, limits=here.limits, owners=whose)
-            values = overrides_of(snapshot)
+            whose = owners(Environ(here.overrides))
+            made = restored_from(os.fspath(snapshot), trust=trust, limits=here.limits, owners=whose)
         else:
-            path, values, loaded = "", overrides_of(snapshot), loading_of(snapshot)
-        session = cls(None, {**values, **here.overrides}, Limits(**dict(snapshot.limits)))
+            made = restored(snapshot)
+        session = cls(None, {**overrides_of(made.snapshot), **here.overrides}, Limits(**dict(made.snapshot.limits)))
         session._limit_problems = here._limit_problems
-        session._snapshot = snapshot, loaded, path
+        session._restored = made
+        session.reader.known_infos = made.infos
         session._restore()
         return session
 
     def _restore(self) -> None:
-        from ways.snapshot.restore import restore_into
+        """Load the snapshot that the session is made of, if it is of one."""
+        if self._restored is not None:
+            from ways.snapshot.restore import restore_into
 
-        if self._snapshot is not None:
-            snapshot, loaded, path = self._snapshot
-            self.loader.adopt(loaded)
-            restore_into(self.pool, self.asset_classes, snapshot, path)
+            self.loader.adopt(self._restored.loaded)
+            restore_into(self.pool, lambda: self.asset_classes, self._restored)
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Session:
         """Return a session with the same plugins and aliases, but other values of WAYS_* variables.
@@ -182,6 +182,7 @@ class Session:
         other.registry = self.registry
         other.pool = ContextPool(self.registry, LiveSettings(other.overrides), other.limits)
         other.loader = Loader(self.registry, other.reader, other.overrides, other._activation())
+        other._restored, other.reader.known_infos = self._restored, self.reader.known_infos
         return other
 
     def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
@@ -196,10 +197,13 @@ class Session:
         with self.loader.lock:
             self.loader.load_once()
             loaded = self.loader.state
+            sheets = [self.reader.whole(sheet) for sheet in loaded.sheets.values() if not sheet.is_other]
+            info_of = self.reader.info_finder()
             return take_snapshot(
                 self.pool,
                 overrides=self.overrides,
-                sheets=[self.reader.whole(sheet) for sheet in loaded.sheets.values() if not sheet.is_other],
+                sheets=sheets,
+                infos={os.path.dirname(sheet.source.path): info_of(sheet.source.path) for sheet in sheets},
                 problems=loaded.problems,
                 classes=vars(self).get("_classes"),
                 leave_out=leave_out,
@@ -704,7 +708,8 @@ class Session:
         """
         from ways.explain.line import explain_line
 
-        return explain_line(self.ready_pool, self.unopened_sheets(), path, line, self.reader.whole)
+        has_files = self._restored is None
+        return explain_line(self.ready_pool, self.unopened_sheets(), path, line, self.reader.whole, has_files=has_files)
 
     def register_context_alias(self, alias_hierarchy: Any, old_hierarchy: Any) -> None:
         """Make one hierarchy an alias of another, which need not exist.
@@ -773,14 +778,17 @@ class Session:
         if as_syntax not in (0, 2):
             raise ValueError(f"Sheets can be tried as those of syntax 2, not {as_syntax!r}.")
         is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
-        scope = CheckScope(self.ready_pool, self.sheets, problems, is_priority_given=is_given, info_of=self.reader.info)
+        info_of, has_files = self.reader.info_finder(), self._restored is None
+        scope = CheckScope(
+            self.ready_pool, self.sheets, problems, is_priority_given=is_given, info_of=info_of, has_files=has_files
+        )
         if as_syntax:
             from ways.check.conversion import conversion_findings
 
             findings = conversion_findings(scope)
         else:
             findings = all_findings(scope)
-        return selected(findings, self.reader.info, level=level, ignore=codes)
+        return selected(findings, info_of, level=level, ignore=codes)
 
     # --- loading
 
@@ -857,7 +865,7 @@ class Session:
     def init_plugins(self) -> None:
         """Remove everything, then load WAYS_DESCRIPTORS and WAYS_PLUGINS; or the snapshot again that the session was made of."""
         with self.loader.lock:
-            self.loader.is_loaded = self._snapshot is not None
+            self.loader.is_loaded = self._restored is not None
             self._forget()
             self._restore()
             self.loader.load_once()

@@ -54,7 +54,8 @@ def check_loaded(scope: CheckScope) -> Iterator[Finding]:
             message = "a Python sheet whose plugins are computed: a check runs nothing, so they are not looked at"
             yield Finding("not-run", "note", problem.source._replace(line=1, column=1), message)
         else:
-            yield Finding.of_problem(_helped(problem), related=tuple(_related(scope, problem)))
+            problem = _helped(problem) if scope.has_files else problem
+            yield Finding.of_problem(problem, related=tuple(_related(scope, problem)))
 
 
 def _helped(problem: Problem) -> Problem:

@@ -68,7 +68,8 @@ def _converted(scope: CheckScope) -> CheckScope:
     registry.add_many(plugins)
     registry.set_aliases(scope.state.snapshot.aliases)
     pool = ContextPool(registry, scope.pool.settings, scope.pool.limits)
-    return CheckScope(pool, scope.sheets, scope.problems, is_priority_given=scope.is_priority_given, info_of=scope.info_of)
+    given, files = scope.is_priority_given, scope.has_files
+    return CheckScope(pool, scope.sheets, scope.problems, is_priority_given=given, info_of=scope.info_of, has_files=files)
 
 
 def _unreadable(changed: list[DataPlugin]) -> Iterator[Finding]:

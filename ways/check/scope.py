@@ -34,7 +34,8 @@ class CheckScope:
     """What one run of the checks looks at. What several checks ask for is made once. Nothing in it runs or changes.
 
     :param is_priority_given: whether WAYS_PRIORITY is set.
-    :param info_of: returns what the nearest info file says of a folder.
+    :param info_of: returns what the nearest info file says of the sheet at a path.
+    :param has_files: whether the sheets are where they say; those of a snapshot may be gone, or others by now.
     """
 
     def __init__(
@@ -44,13 +45,15 @@ class CheckScope:
         problems: Sequence[Problem],
         *,
         is_priority_given: bool = False,
-        info_of: Callable[[str], Info] = lambda folder: Info(),
+        info_of: Callable[[str], Info] = lambda path: Info(),
+        has_files: bool = True,
     ) -> None:
         self.pool = pool
         self.sheets = tuple(sheets)
         self.problems = tuple(problems)
         self.is_priority_given = is_priority_given
         self.info_of = info_of
+        self.has_files = has_files
         self.state = pool.state()
         self.settings = self.state.settings
         #: The lines of each sheet in which a place was looked up.
@@ -103,7 +106,7 @@ class CheckScope:
         """
         lines = self._lines.get(source.path)
         if lines is None:
-            lines = self._lines[source.path] = _lines_of(source.path)
+            lines = self._lines[source.path] = _lines_of(source.path) if self.has_files else []
         if not 0 < source.line <= len(lines):
             return source
         line = lines[source.line - 1]

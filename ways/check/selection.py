@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ways.check.codes import FINDING_CODES
@@ -18,7 +17,7 @@ def selected(
 ) -> list[Finding]:
     """Return the findings that are told.
 
-    :param info_of: returns what the nearest info file says of a folder.
+    :param info_of: returns what the nearest info file says of a sheet.
     :param level: the least level; if absent, the one in the info file of the finding's sheet, else ``note``.
     :param ignore: codes that are left out, beside those in info files.
     :raises ValueError: there is no such level.
@@ -26,11 +25,9 @@ def selected(
     if level is not None and level not in LEVELS:
         raise ValueError(f"There is no level {level!r}: the levels are {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
     ignored = frozenset(ignore)
-    infos: dict[str, Info] = {}
     told = []
     for finding in findings:
-        folder = os.path.dirname(os.path.abspath(finding.source.path)) if os.path.exists(finding.source.path) else ""
-        info = infos.get(folder) or infos.setdefault(folder, info_of(folder) if folder else Info())
+        info = info_of(finding.source.path)
         least = level or info.check_level or LEVELS[-1]
         # Problems of other systems' files may have another level, which is as a note.
         rank = LEVELS.index(finding.level) if finding.level in LEVELS else len(LEVELS) - 1
@@ -50,9 +47,8 @@ def unknown_code(codes: Iterable[str], problems: Iterable[Problem]) -> str:
 
 def check_infos(scope: CheckScope) -> Iterator[Finding]:
     """Yield each code that an info file ignores and no finding has."""
-    paths = [sheet.source.path for sheet in scope.sheets]
-    folders = dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in paths if os.path.exists(path))
-    for info in {info.source: info for info in map(scope.info_of, folders) if info.ignored_codes}.values():
+    paths = dict.fromkeys(sheet.source.path for sheet in scope.sheets)
+    for info in {info.source: info for info in map(scope.info_of, paths) if info.ignored_codes}.values():
         for index, code in enumerate(info.ignored_codes):
             if message := unknown_code([code], scope.problems):
                 source = info.source.at(("check", "ignore", index), info.positions)

@@ -44,11 +44,11 @@ def snapshot(session: api.Session, options: SharedOptions, form: str, out: str, 
         "bytes": size,
         "digest": taken.digest,
         "sheets": len(taken.sheets),
-        "plugins": len(taken.plugins),
+        "plugins": taken.plugin_count,
         "left_out": [item._asdict() for item in taken.left_out],
     }
     if form == "json":
         write(as_json(record))
     else:
-        write_for_people(f"{out}: {counted(len(taken.plugins), 'plugin')} of {counted(len(taken.sheets), 'sheet')}, {size / 1e6:.1f} MB")
+        write_for_people(f"{out}: {counted(taken.plugin_count, 'plugin')} of {counted(len(taken.sheets), 'sheet')}, {size / 1e6:.1f} MB")
     return 0

@@ -28,11 +28,12 @@ _FOR_ALL = frozenset({"hierarchy", "uses", "assignment", "when", "syntax", "plat
 
 
 def explain_line(
-    pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int, opened: Callable[[Sheet], Sheet]
+    pool: ContextPool, sheets: Sequence[Sheet], path: str, line: int, opened: Callable[[Sheet], Sheet], *, has_files: bool = True
 ) -> LineExplanation:
     """Return what a line of a sheet reaches. See :meth:`Session.explain_line`.
 
     :param opened: returns one of the sheets with all of its plugins.
+    :param has_files: whether the sheets are where they say; of those of a snapshot nobody knows which lines are empty.
     """
     wanted = os.path.realpath(path)
     matching = (sheet for sheet in sheets if sheet.source.path == path or os.path.realpath(sheet.source.path) == wanted)
@@ -41,7 +42,7 @@ def explain_line(
         hint = did_you_mean(path, [sheet.source.path for sheet in sheets])
         raise UnknownLineError(path, 0, f"no such sheet was loaded.{hint}")
     sheet = opened(sheet)
-    entries, pointers = _entries(sheet, line)
+    entries, pointers = _entries(sheet, line, has_files)
     if not pointers:
         lines = {place[0] for _, place in _positions(sheet)}
         close = min(lines, key=lambda other: abs(other - line), default=0)
@@ -59,11 +60,11 @@ def explain_line(
     )
 
 
-def _entries(sheet: Sheet, line: int) -> tuple[list[tuple[PluginRecord, Pointer]], list[Pointer]]:
+def _entries(sheet: Sheet, line: int, has_files: bool) -> tuple[list[tuple[PluginRecord, Pointer]], list[Pointer]]:
     """Return what is written on a line: plugins with the keys in them, ``()`` for all; and each pointer into the sheet."""
     # Records of one sheet share the positions of its keys.
     positions = dict(_positions(sheet))
-    pointers = _pointers_at(positions, line, sheet.source.path)
+    pointers = _pointers_at(positions, line, sheet.source.path if has_files else "")
     records: dict[Pointer, list[PluginRecord]] = {}
     for record in sheet.plugins:
         records.setdefault(record.source.pointer, []).append(record)
@@ -102,7 +103,7 @@ def _pointers_at(positions: dict[Pointer, Position], line: int, path: str) -> li
                 pointer = pointer[:-1]
                 outer.add(pointer)
         return [pointer for pointer in here if pointer not in outer]
-    if _is_empty_line(path, line):
+    if path and _is_empty_line(path, line):
         return []
     before = [(place, pointer) for pointer, place in positions.items() if place[0] < line]
     return [max(before, key=lambda pair: (pair[0], len(pair[1])))[1]] if before else []

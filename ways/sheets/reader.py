@@ -117,6 +117,8 @@ class SheetReader:
         self.owners: frozenset[str] = frozenset()
         #: By folder, what was named that it belongs to, and the files in it, if no link may lead out.
         self._named: dict[str, tuple[str, FolderFiles | None]] = {}
+        #: What info files said of sheets that aren't read here, by the folders of these as their paths say.
+        self.known_infos: Mapping[str, Info] = {}
         #: The paths that were read since the last :meth:`forget_gone`.
         self._asked: set[str] = set()
 
@@ -428,6 +430,24 @@ class SheetReader:
             if os.path.dirname(folder) == folder:
                 return Info(problems=doubts)
             folder = os.path.dirname(folder)
+
+    def info_finder(self) -> Callable[[str], Info]:
+        """Return a function that returns what the nearest info file says of the sheet at a path; nothing if there is no such file.
+
+        It looks at each folder once.
+        """
+        found: dict[str, Info] = {}
+
+        def info_of(path: str) -> Info:
+            known = self.known_infos.get(os.path.dirname(path))
+            if known is not None or not os.path.exists(path):
+                return known or Info()
+            folder = os.path.dirname(os.path.abspath(path))
+            if folder not in found:
+                found[folder] = self.info(folder)
+            return found[folder]
+
+        return info_of
 
     def _info_at(self, path: str, searched_for: str) -> Info | Problem:
         """Return what an info file says, or why it isn't believed.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from ways import __version__
-from ways.assets.classes import AssetClasses
 from ways.contexts.actions import add_default
 from ways.contexts.pool import ContextPool
 from ways.errors import SnapshotError, lines
@@ -25,17 +24,23 @@ from ways.settings import (
     checked,
 )
 from ways.sheets import schema
-from ways.sheets.document import PluginRecord, Problem, Sheet, Source
+from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet, Source
 from ways.sheets.store.codec import Damaged, unpack
 from ways.sheets.store.compiled import has_shapes
 from ways.snapshot.file import read_body, refused
+from ways.sheets.reader import Info
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, LAYOUT, Omission, SheetPart, Snapshot
+from ways.snapshot.stored import Entry, lazy_sheets, stored_sheet
 from ways.sources.load_sheets import NOTHING, LoadedPlugins
 from ways.usercode import Failed, call, import_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+
+    from ways.assets.classes import AssetClasses
+else:
+    from ways.lightweight import NamedTuple
 
 #: What is raised for data that Ways did not write.
 _WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -55,9 +60,12 @@ _SHAPES = {
     "settings": (str, [str], [str], str),
     "limits": [(str, int)],
     "overrides": [(str, str)],
+    "infos": [bytes],
     "positions": [[bytes]],
-    "sheets": [(bytes, [(bytes, int)])],
+    "sheets": [(bytes, [(bytes, int)], bytes, str)],
+    "catalog": bytes,
     "plugins": [bytes],
+    "plugin_count": int,
     "problems": bytes,
     "aliases": [(_PLACE, _PLACE)],
     "actions": [(_PLACE, str, str, str)],
@@ -68,7 +76,28 @@ _SHAPES = {
 }
 
 
-def snapshot_in(path: str, *, trust: bool, limits: Limits, owners: Collection[str]) -> tuple[Snapshot, LoadedPlugins]:
+class Restored(NamedTuple):
+    """A snapshot, and what it gives."""
+
+    snapshot: Snapshot
+    loaded: LoadedPlugins
+    #: What info files say of the sheets, by the folders of these.
+    infos: Mapping[str, Info]
+    #: The file that it is out of; ``""`` for none.
+    path: str = ""
+
+
+def restored(snapshot: Snapshot) -> Restored:
+    """Return what a snapshot gives that was made by this process, or by one that it believes.
+
+    :raises SnapshotError: it is no snapshot, or another version of Ways made it.
+    """
+    overrides_of(snapshot)
+    decoder = _Decoder(snapshot, is_trusted=True, limits=None)
+    return Restored(snapshot, decoder.loading(), decoder.infos())
+
+
+def restored_from(path: str, *, trust: bool, limits: Limits, owners: Collection[str]) -> Restored:
     """Return the snapshot in a file, and what it gives. See :func:`ways.snapshot.file.read_body`.
 
     :param trust: whether its code may run; if not, the snapshot comes without it, and with no limit above *limits*.
@@ -80,17 +109,18 @@ def snapshot_in(path: str, *, trust: bool, limits: Limits, owners: Collection[st
         checked(overrides_of(snapshot))
         allowed = Limits(**dict(snapshot.limits))
         allowed = allowed if trust else Limits(*map(min, allowed, limits))
-        loaded = loading_of(snapshot, is_trusted=trust, limits=allowed)
+        decoder = _Decoder(snapshot, is_trusted=trust, limits=allowed)
+        made = Restored(snapshot._replace(limits=tuple(zip(allowed._fields, allowed))), decoder.loading(), decoder.infos(), path)
     except SnapshotError as error:
         raise refused(path, str(error).rstrip(".")) from error
     except _WRONG as error:
         raise refused(path, f"it is not as Ways writes it: {error}") from error
-    snapshot = snapshot._replace(limits=tuple(zip(allowed._fields, allowed)))
-    return (snapshot, loaded) if trust else _without_code(path, snapshot, loaded)
+    return made if trust else _without_code(made)
 
 
-def _without_code(path: str, snapshot: Snapshot, loaded: LoadedPlugins) -> tuple[Snapshot, LoadedPlugins]:
-    """Return a snapshot without what it has imported, or what lets more be read here; and a problem that says so."""
+def _without_code(made: Restored) -> Restored:
+    """Return a snapshot without what it has imported, or what lets more be read here; with a problem that says so."""
+    snapshot, loaded, _, path = made
     omissions = [Omission(ACTION, f"the action {name} of {join_hierarchy(place)}", what) for place, _, name, what in snapshot.actions]
     defaults = [(name, value) for _, name, value in snapshot.defaults if isinstance(value, str)]
     omissions += [Omission(DEFAULT, f"the default of the action {name}", value) for name, value in defaults]
@@ -103,11 +133,11 @@ def _without_code(path: str, snapshot: Snapshot, loaded: LoadedPlugins) -> tuple
         left_out=(*snapshot.left_out, *(item._replace(why=f"{item.why} isn't imported") for item in omissions)),
     )
     if not omissions:
-        return rest, loaded
+        return made._replace(snapshot=rest)
     first = ", ".join(item.where for item in omissions[:3]) + (f" and {len(omissions) - 3} more" if len(omissions) > 3 else "")
     help = "If you know who wrote it, trust it: --trust, or Session.from_snapshot(path, trust=True)."
     problem = Problem(Source(path), f"the snapshot is not trusted, so its code isn't loaded: {first}", "warning", "not-run", help=help)
-    return rest, loaded._replace(problems=(*loaded.problems, problem))
+    return made._replace(snapshot=rest, loaded=loaded._replace(problems=(*loaded.problems, problem)))
 
 
 def _snapshot_of(body: bytes) -> Snapshot:
@@ -156,44 +186,67 @@ def overrides_of(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def loading_of(snapshot: Snapshot, *, is_trusted: bool = True, limits: Limits | None = None) -> LoadedPlugins:
-    """Return the plugins and sheets of a snapshot, and what was wrong with them.
+class _Decoder:
+    """Makes the plugins and sheets of a snapshot again.
 
     :param is_trusted: whether code that trusted sheets name may run.
     :param limits: those that each plugin must be within, if the snapshot is out of a file: it is checked as one of a sheet is.
-    :raises SnapshotError: a plugin is beyond the limits.
-    :raises ValueError: a part is other than Ways writes.
     """
-    return _Decoder(snapshot, is_trusted, limits).loading()
-
-
-class _Decoder:
-    """Makes the plugins and sheets of a snapshot again: see :func:`loading_of`."""
 
     def __init__(self, snapshot: Snapshot, is_trusted: bool, limits: Limits | None) -> None:
         self._snapshot = snapshot
         self._is_trusted = is_trusted
         self._limits = limits
-        self._positions = [
-            {pointer: position for group in groups for pointer, position in unpack(group).items()} for groups in snapshot.positions
-        ]
+        self._positions = [_Positions(groups) for groups in snapshot.positions]
+        #: The places that were read, by their parts, and the records that are within the limits, by their ids.
+        self._places: dict[Any, Hierarchy] = {}
+        self._checked: set[int] = set()
         #: The records of each sheet; ``None`` for one that was left out.
         self._records: list[list[PluginRecord | None]] = []
 
     def loading(self) -> LoadedPlugins:
-        """Return everything."""
-        sheets = []
-        for part in self._snapshot.sheets:
-            source, follow, problems, is_lost = unpack(part.head)
-            self._records.append([self._record(*encoded) for encoded in part.records])
-            written = tuple(record for record in self._records[-1] if record is not None)
-            sheets.append(Sheet(self._source(source), written, tuple(map(self._problem, problems)), tuple(follow), bool(is_lost)))
-        plugins = [self._plugin(*unpack(encoded)) for encoded in self._snapshot.plugins]
+        """Return the plugins and sheets, and what was wrong with them.
+
+        :raises SnapshotError: a plugin is beyond the limits.
+        :raises ValueError: a part is other than Ways writes.
+        """
+        snapshot = self._snapshot
+        heads = [unpack(part.head) for part in snapshot.sheets]
+        sources = [self._source(source) for source, *_ in heads]
+        problems = tuple(map(self._problem, unpack(snapshot.problems)))
+        if snapshot.plugin_count and not snapshot.plugins:
+            entries = [Entry(part.entry, part.assignment) for part in snapshot.sheets]
+            stored, lazy = lazy_sheets(entries, sources, snapshot.catalog, self._check)
+            return NOTHING._replace(plugins=lazy, sheets=tuple(stored), problems=problems)
+        sheets: list[Sheet] = []
+        for number, (part, source, (_, follow, faults, is_lost)) in enumerate(zip(snapshot.sheets, sources, heads)):
+            if part.entry:
+                sheet: Sheet = stored_sheet(number, Entry(part.entry, part.assignment), source, self._check_shape)
+                self._records.append(list(sheet.whole().plugins))
+            else:
+                self._records.append([self._record(*encoded) for encoded in part.records])
+                written = tuple(record for record in self._records[-1] if record is not None)
+                sheet = Sheet(source, written, tuple(map(self._problem, faults)), tuple(follow), bool(is_lost))
+            sheets.append(sheet)
+        plugins = [self._plugin(*unpack(encoded)) for encoded in snapshot.plugins]
         return NOTHING._replace(
             plugins=tuple(plugin for plugin in plugins if plugin is not None),
             sheets=tuple(sheets),
-            problems=tuple(map(self._problem, unpack(self._snapshot.problems))),
+            problems=problems,
         )
+
+    def infos(self) -> dict[str, Info]:
+        """Return what info files say of the sheets, by the folders of these."""
+        return dict(map(self._info, self._snapshot.infos))
+
+    def _info(self, encoded: bytes) -> tuple[str, Info]:
+        folder, assignment, is_recursive, problems, level, codes, source, positions, size = unpack(encoded)
+        for text in (folder, assignment, level, *codes):
+            _text(text)
+        if level not in ("", *schema.FINDING_LEVELS) or type(positions) is not dict or type(size) is not int:
+            raise Damaged("no info")
+        problems = tuple(map(self._problem, problems))
+        return folder, Info(assignment, bool(is_recursive), problems, level, tuple(codes), self._source(source), positions, size)
 
     def _record(self, encoded: bytes, index: int) -> PluginRecord | None:
         name, encoded_values, source = unpack(encoded)
@@ -228,6 +281,10 @@ class _Decoder:
         plugin.hierarchy = hierarchy
         return plugin
 
+    def _check(self, record: PluginRecord) -> None:
+        self._check_shape(record)
+        self._check_size(record)
+
     def _check_shape(self, record: PluginRecord) -> None:
         """Check what anybody may have written.
 
@@ -244,7 +301,8 @@ class _Decoder:
 
         :raises SnapshotError: it is larger than it may be.
         """
-        if (limits := self._limits) is not None:
+        if (limits := self._limits) is not None and id(record) not in self._checked:
+            self._checked.add(id(record))
             if (problem := limits_exceeded(record, limits) or next(costly_expressions(record), None)) is not None:
                 raise SnapshotError((), str(problem))
 
@@ -264,10 +322,43 @@ class _Decoder:
         return Problem(self._source(source), _text(message), level, *map(_text, texts))
 
     def _place(self, parts: Any) -> Hierarchy:
-        place = Hierarchy(parts)
-        if self._limits is not None and (len(place) > MAX_HIERARCHY or Hierarchy.of(tuple(parts)) != place):
-            raise Damaged("no place")
+        parts = tuple(parts)
+        place = self._places.get(parts)
+        if place is None:
+            place = self._places[parts] = Hierarchy(parts)
+            if self._limits is not None and (len(place) > MAX_HIERARCHY or Hierarchy.of(parts) != place):
+                raise Damaged("no place")
         return place
+
+
+class _Positions(Mapping[Pointer, Position]):
+    """Where things are written in a sheet, unpacked at the first question: most are never asked for."""
+
+    __slots__ = ("_groups", "_unpacked")
+
+    def __init__(self, groups: tuple[bytes, ...]) -> None:
+        self._groups = groups
+        self._unpacked: dict[Pointer, Position] | None = None
+
+    def _all(self) -> dict[Pointer, Position]:
+        if self._unpacked is None:
+            try:
+                found = {pointer: position for group in self._groups for pointer, position in unpack(group).items()}
+                is_whole = all(type(pointer) is tuple and _has_shape(position, (int, int)) for pointer, position in found.items())
+            except _WRONG:
+                is_whole = False
+            # All that is lost is the lines.
+            self._unpacked = found if is_whole else {}
+        return self._unpacked
+
+    def __getitem__(self, pointer: Pointer) -> Position:
+        return self._all()[pointer]
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 def _text(value: Any) -> str:
@@ -276,14 +367,15 @@ def _text(value: Any) -> str:
     return value
 
 
-def restore_into(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot, path: str = "") -> None:
+def restore_into(pool: ContextPool, classes: Callable[[], AssetClasses], made: Restored) -> None:
     """Put everything but the plugins into the pool of a new session: aliases, actions, classes, and changed data.
 
-    :param path: the file that the snapshot is out of.
+    :param classes: gives the classes of the session.
     :raises SnapshotError: actions or classes can't be imported here; the error names all of them.
     """
+    path = made.path
     try:
-        missing = _restored(pool, classes, snapshot)
+        missing = _put_into(pool, classes, made.snapshot)
     except _WRONG as error:
         raise (refused(path, f"it is not as Ways writes it: {error}") if path else error) from error
     if missing:
@@ -291,7 +383,7 @@ def restore_into(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot, p
         raise SnapshotError(missing, lines(f"{path}: {what}" if path else what, *(f"  {item}" for item in missing)))
 
 
-def _restored(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot) -> list[Omission]:
+def _put_into(pool: ContextPool, classes: Callable[[], AssetClasses], snapshot: Snapshot) -> list[Omission]:
     """Put everything but the plugins into the pool; return what can't be imported."""
     missing: list[Omission] = []
     pool.registry.set_aliases({Hierarchy(alias): Hierarchy(real) for alias, real in snapshot.aliases})
@@ -308,7 +400,7 @@ def _restored(pool: ContextPool, classes: AssetClasses, snapshot: Snapshot) -> l
         where = f"the class of Assets of {Hierarchy(place).text}"
         class_type = _import(kind, CLASS, where, missing)
         make = class_type if init == kind else _import(init, CLASS, f"what makes {where}", missing)
-        classes.register(class_type, Hierarchy(place), make, serves_children)
+        classes().register(class_type, Hierarchy(place), make, serves_children)
     for place, layer, is_forced, data in snapshot.contexts:
         context = pool.get(Hierarchy(place), layer, force=is_forced)
         if context is not None and (changes := unpack(data)):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-from typing import Any, NamedTuple
 
 from ways.sheets.store.codec import pack
-from ways.snapshot.file import save_body
+from ways.snapshot.file import digest_of, save_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from ways.lightweight import NamedTuple
 
 #: The number of the layout; it is raised when a field changes its meaning.
-LAYOUT = 2
+LAYOUT = 3
 
 #: The parts of a hierarchy.
 Parts = tuple[str, ...]
@@ -41,7 +45,10 @@ class SheetPart(NamedTuple):
     #: Source, follow, problems, and whether it is lost.
     head: bytes
     #: Its plugins as they are written, each with its index in the snapshot's positions.
-    records: tuple[tuple[bytes, int], ...]
+    records: tuple[tuple[bytes, int], ...] = ()
+    #: Instead of these, all of it as the store has it, and the layer of its plugins that name none.
+    entry: bytes = b""
+    assignment: str = ""
 
 
 class Snapshot(NamedTuple):
@@ -60,11 +67,17 @@ class Snapshot(NamedTuple):
     limits: tuple[tuple[str, int], ...]
     #: The session's overrides of other WAYS_* variables.
     overrides: tuple[tuple[str, str], ...]
+    #: What info files say of the sheets: for each folder of some.
+    infos: tuple[bytes, ...]
     #: Where things are written in the sheets: for each set of positions, its parts.
     positions: tuple[tuple[bytes, ...], ...]
     sheets: tuple[SheetPart, ...]
-    #: The plugins in the order of registration.
+    #: What finds the places of the entries; empty if the sheets have none, or are few.
+    catalog: bytes
+    #: The plugins in the order of registration; none if the sheets have entries.
     plugins: tuple[bytes, ...]
+    #: How many plugins there are.
+    plugin_count: int
     problems: bytes
     aliases: tuple[tuple[Parts, Parts], ...]
     #: Place, assignment, name, and the import name of the action.
@@ -94,10 +107,10 @@ class Snapshot(NamedTuple):
     @property
     def digest(self) -> str:
         """The SHA-256 of :meth:`to_bytes`, as 64 hexadecimal digits."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return digest_of(self.to_bytes())
 
     def __repr__(self) -> str:
-        return f"<Snapshot of {len(self.plugins)} plugins in {len(self.sheets)} sheets, {len(self.left_out)} things left out>"
+        return f"<Snapshot of {self.plugin_count} plugins in {len(self.sheets)} sheets, {len(self.left_out)} things left out>"
 
 
 def _plain(value: Any) -> Any:

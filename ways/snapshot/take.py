@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ways import __version__
@@ -15,9 +15,11 @@ from ways.plugins.plugin import DataPlugin
 from ways.registry import RegistrySnapshot
 from ways.settings import PLATFORM_ENV_VAR, PLATFORMS_ENV_VAR, PRIORITY_ENV_VAR, STRICT_ENV_VAR
 from ways.sheets.document import PluginRecord, Pointer, Position, Problem, Sheet
+from ways.sheets.reader import Info
 from ways.sheets.store.codec import MAX_DEPTH, Unstorable, pack
 from ways.sheets.store.compiled import functions_of, functions_to_call
 from ways.snapshot.snapshot import ACTION, CLASS, DEFAULT, KINDS, LAYOUT, OBJECT, VALUE, Omission, Parts, SheetPart, Snapshot
+from ways.snapshot.stored import Entry, catalog_of, entries_of
 from ways.sources.plugin_files import MODULE_PREFIX
 
 #: The variables whose values are the settings of a snapshot.
@@ -30,7 +32,8 @@ def take_snapshot(
     pool: ContextPool,
     *,
     overrides: Mapping[str, str],
-    sheets: Iterable[Sheet],
+    sheets: Sequence[Sheet],
+    infos: Mapping[str, Info],
     problems: Iterable[Problem],
     classes: AssetClasses | None,
     leave_out: bool | Collection[str],
@@ -39,6 +42,7 @@ def take_snapshot(
 
     The caller must see to it that nothing is loaded meanwhile.
 
+    :param infos: by the folder of sheets, what the nearest info file says of them.
     :param classes: the classes that make Assets, if any were registered.
     :param leave_out: whether to leave out what can't travel; or the kinds of such things that may be left out.
     :raises SnapshotError: something can't travel; the error names all of it.
@@ -50,15 +54,24 @@ def take_snapshot(
     strict = "" if settings.strict is None else str(int(settings.strict))
     pickler = Pickler()
     encoder = _SheetEncoder(pickler)
+    entries = entries_of(sheets, registered.registered)
+    whole = [entry for entry in entries if entry is not None]
+    is_whole = bool(whole) and len(whole) == len(entries)
+    catalog = catalog_of(whole, [sheet.source for sheet in sheets], registered.registered) if is_whole else None
+    # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
+    parts = tuple([encoder.sheet(sheet, entry) for sheet, entry in zip(sheets, entries)])
+    plugins = tuple([encoder.plugin(plugin) for plugin in registered.registered]) if catalog is None else ()
     snapshot = Snapshot(
         layout=LAYOUT,
         version=__version__,
         settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority, strict),
         limits=tuple(zip(pool.limits._fields, pool.limits)),
         overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
-        # The sheets go before the plugins, which refer to them, and both before the positions, which they share.
-        sheets=tuple([encoder.sheet(sheet) for sheet in sheets]),
-        plugins=tuple([encoder.plugin(plugin) for plugin in registered.registered]),
+        infos=tuple([_info(folder, info, pickler) for folder, info in sorted(infos.items())]),
+        sheets=parts,
+        catalog=catalog or b"",
+        plugins=plugins,
+        plugin_count=len(registered.registered),
         positions=tuple(encoder.positions),
         problems=pack([_problem(problem) for problem in problems]),
         aliases=tuple((tuple(alias), tuple(real)) for alias, real in registered.aliases.items()),
@@ -155,14 +168,14 @@ class _SheetEncoder:
         self._records: dict[object, tuple[int, int]] = {}
         self._sheet_count = 0
 
-    def sheet(self, sheet: Sheet) -> SheetPart:
+    def sheet(self, sheet: Sheet, entry: Entry | None) -> SheetPart:
         """Return a sheet, with its plugins as they are written."""
         problems = [_problem(problem) for problem in sheet.problems]
         head = pack((tuple(sheet.source), list(sheet.follow), problems, sheet.is_lost))
         for index, record in enumerate(sheet.plugins):
             self._records[_key(record)] = (self._sheet_count, index)
         self._sheet_count += 1
-        return SheetPart(head, tuple(self._record(record) for record in sheet.plugins))
+        return SheetPart(head, tuple(map(self._record, sheet.plugins))) if entry is None else SheetPart(head, (), *entry)
 
     def plugin(self, plugin: DataPlugin) -> bytes:
         """Return a plugin: the indices of its sheet and record, or the record or values themselves."""
@@ -171,10 +184,13 @@ class _SheetEncoder:
             self._pickler.omit(OBJECT, label, "what it said travels, but not the object itself")
         parent = None if plugin.parent is None else tuple(plugin.parent)
         content: tuple[object, ...]
+        if plugin.record is not None and (numbers := self._records.get(_key(plugin.record))):
+            # As lists, which are read faster.
+            return pack([plugin.assignment, list(plugin.hierarchy), parent and list(parent), *numbers])
         if plugin.record is None:
             content = str(plugin.name), plugin.sources, tuple(plugin.source), self._pickler.data(dict(plugin.info), lambda: label)
         else:
-            content = self._records.get(_key(plugin.record)) or self._record(plugin.record)
+            content = self._record(plugin.record)
         return pack((plugin.assignment, tuple(plugin.hierarchy), parent, *content))
 
     def _record(self, record: PluginRecord) -> tuple[bytes, int]:
@@ -222,6 +238,13 @@ def _key(record: PluginRecord) -> object:
 
 def _problem(problem: Problem) -> tuple[object, ...]:
     return tuple(problem.source), *problem[1:]
+
+
+def _info(folder: str, info: Info, pickler: Pickler) -> bytes:
+    problems = [_problem(problem) for problem in info.problems]
+    positions = {pointer: position for pointer, position in info.positions.items() if pointer[:1] == ("check",)}
+    values = info.assignment, info.is_recursive, problems, info.check_level, info.ignored_codes, tuple(info.source), positions, info.size
+    return pickler.data((folder, *values), lambda: f"the info file {info.source}")
 
 
 def _actions(registered: RegistrySnapshot, pickler: Pickler) -> Iterable[tuple[Parts, str, str, str]]:

@@ -259,7 +259,11 @@ class Loader:
         """Replace everything by what was loaded elsewhere; a refresh leaves that as it is."""
         with self.lock:
             self._origins = [loaded]
-            self.registry.replace_all(loaded.plugins)
+            if self.registry.now.plugins:
+                self.registry.replace_all(loaded.plugins)
+            else:
+                # Plugins that are made at need are still made at need.
+                self.registry.add_many(loaded.plugins)
             self.state = LoadState().with_more(loaded.sheets, loaded.problems)
 
     def refresh(self) -> None:

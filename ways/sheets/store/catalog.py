@@ -7,7 +7,6 @@ anew.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 
 from ways.sheets.document import Source
@@ -123,9 +122,10 @@ class Catalog:
         return sheet
 
 
-def catalog_bytes(key: str, sheets: Iterable[SheetToKeep], secret: bytes) -> bytes:
+def catalog_bytes(key: str, sheets: Iterable[SheetToKeep], secret: bytes, *, name: str) -> bytes:
     """Return the bytes of a catalog, sealed by the secret of the store.
 
+    :param name: what no other catalog of the store is called.
     :raises Damaged: the entry of one of the sheets isn't whole.
     :raises Unstorable: there is too much.
     """
@@ -143,4 +143,4 @@ def catalog_bytes(key: str, sheets: Iterable[SheetToKeep], secret: bytes) -> byt
     values = table_values(rows)
     builder = EntryBuilder(key, (), len(values), secret)
     description = {"sheets": described, "tokens": list(TokenNotes.joined(notes)), "names": builder.add(names)}
-    return builder.build(values, {"name": os.urandom(8).hex(), **description})
+    return builder.build(values, {"name": name, **description})

@@ -14,7 +14,7 @@ from ways.sheets.store.places import Outline, PlaceRow, TokenNotes, packed_row, 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NamedTuple, Protocol
+    from typing import Any, NamedTuple, Protocol, Self
 
     from ways.sheets.document import Pointer, Position
     from ways.sheets.store.places import PlaceTable
@@ -65,7 +65,7 @@ class StoredSheet(Sheet):
     """A sheet that is read from the store. ``plugins`` is empty: :meth:`record` reads one plugin, and :meth:`whole` all."""
 
     @classmethod
-    def of(cls, entry: StoreEntry, source: Source) -> StoredSheet:
+    def of(cls, entry: StoreEntry, source: Source) -> Self:
         """Return the sheet that *entry* holds; its source is *source*.
 
         :raises Damaged: the entry's description has another shape than Ways writes.
@@ -75,7 +75,7 @@ class StoredSheet(Sheet):
         return sheet
 
     @classmethod
-    def described(cls, meta: Any, key: str, source: Source, open_entry: Callable[[str], StoreEntry] | None = None) -> StoredSheet:
+    def described(cls, meta: Any, key: str, source: Source, open_entry: Callable[[str], StoreEntry] | None = None) -> Self:
         """Return the sheet of an entry that has this description and this key; it is opened when a piece of it is needed.
 
         :param open_entry: gives the entry of a key, or raises Damaged.

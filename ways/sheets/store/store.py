@@ -185,7 +185,7 @@ class Store:
         if not self.secret:
             return
         try:
-            self._writer.write(path, catalog_bytes(os.path.basename(path), sheets, self.secret))
+            self._writer.write(path, catalog_bytes(os.path.basename(path), sheets, self.secret, name=os.urandom(8).hex()))
         except (Damaged, Unstorable, RecursionError, OverflowError):
             return
 
