@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ways.check.expressions import check_expressions, check_separators
 from ways.check.findings import Finding, Related, in_order
 from ways.check.foreign import check_choice_labels, check_foreign_keys, check_foreign_references
+from ways.check.hosts import check_hosts
 from ways.check.joints import (
     check_absolute_parents,
     check_doubled_separators,
@@ -118,6 +119,7 @@ CHECKS: tuple[Callable[[CheckScope], Iterable[Finding]], ...] = (
     check_foreign_references,
     check_choice_labels,
     check_conditions,
+    check_hosts,
     check_expressions,
     check_separators,
     check_readable,

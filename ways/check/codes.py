@@ -177,6 +177,12 @@ FINDING_CODES: Mapping[str, Code] = {
     ),
     "unknown-engine": Code("warning", "A key of `parse` is not an engine, but its name is similar to one.", "Correct its name."),
     "impossible-condition": Code("error", "A `when` requires a value that its token can't have.", "Correct the value, or the token."),
+    "openassetio": Code(
+        "error",
+        "The block `openassetio` names a token that the mapping doesn't have, or that can't count; a warning if hosts may publish to a "
+        "place that is no file path.",
+        "Name a token of the mapping, or write `path: true`.",
+    ),
     # Expressions.
     "bad-expression": Code("error", "A regex isn't valid.", "Fix it where the caret points."),
     "empty-expression": Code("error", "Nothing fits a regex; a warning if the empty text fits it.", "Write one that fits your texts."),
