@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ways.assets.asset import Asset
-from ways.errors import ContextNotFoundError, MissingTokensError
+from ways.errors import ContextNotFoundError, MissingTokensError, WaysError
 from ways.session import Session
 
 
@@ -44,3 +48,25 @@ def test_columns_have_a_list_for_each_token_and_the_number_of_each_text(studio: 
 def test_format_many_gives_texts_and_errors_in_order(studio: Session) -> None:
     first, second = studio.format_many("job/shot", [{"JOB": "a", "SHOT": "b"}, {"JOB": "a"}])
     assert first == "/jobs/a/b" and isinstance(second, MissingTokensError)
+
+
+VALUES = st.fixed_dictionaries(
+    {"JOB": st.text("ab_/. {}%", max_size=3)},
+    optional={"VERSION": st.sampled_from(["001", "1", "01", "x", "1234", "", 7, None]), "SHOT": st.just("a")},
+)
+
+
+@given(st.lists(VALUES, max_size=4), st.sampled_from(["/a/{JOB}/v{VERSION}", "/a/{JOB}[_v{VERSION}]", "/a/{JOB}.{VERSION}.{JOB}"]))
+def test_many_texts_are_those_that_are_written_one_by_one(values: list[dict[str, Any]], mapping: str) -> None:
+    """Many are written by the pattern of the place, and each alone by all its rules."""
+    session = Session()
+    details = {"JOB": {"parse": {"regex": "[ab_ {}%.]+"}}, "VERSION": {"format": "03d"}}
+    session.add_plugins(a={"hierarchy": "a", "syntax": 2, "path": True, "mapping": mapping, "mapping_details": details})
+
+    def one(given: dict[str, Any]) -> str:
+        try:
+            return session.format("a", given)
+        except WaysError as error:
+            return str(error)
+
+    assert [str(text) for text in session.format_many("a", values)] == [one(given) for given in values]

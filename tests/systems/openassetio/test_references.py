@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -102,7 +103,37 @@ def test_any_text_is_read_or_refused(rest: str) -> None:
     assert parse(compose(place, values)) == (place, values)
 
 
-def test_references_load_nothing_of_openassetio() -> None:
-    code = "import sys, ways.systems.openassetio.references; print([name for name in sys.modules if name.startswith('openassetio')])"
+@pytest.mark.parametrize("imported", [f"ways.systems.openassetio.{name}" for name in ("references", "entities", "__main__")])
+def test_nothing_of_openassetio_is_loaded_without_a_host(imported: str) -> None:
+    code = f"import sys, {imported}; print([name for name in sys.modules if name.startswith('openassetio')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8", cwd=ROOT)
     assert done.stdout == "[]\n"
+
+
+def test_ways_loads_nothing_of_this_system(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.yml"
+    sheet.write_text("plugins: {a: {hierarchy: a, mapping: '/{A}', openassetio: {publish: true}}}", encoding="utf-8")
+    code = f"""if True:
+        import sys
+        from ways.api import Session
+        session = Session()
+        session.add_search_path({str(sheet)!r})
+        assert session.need_context("a").get_openassetio() == {{"publish": True}}
+        print([name for name in sys.modules if "openassetio" in name])
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8", cwd=ROOT)
+    assert done.stdout == "[]\n"
+
+
+def test_the_command_says_what_is_missing_where_there_is_no_openassetio() -> None:
+    run = "from ways.systems.openassetio.__main__ import main; main(['resolve', 'ways:///a'])"
+    code = f"import sys; sys.modules['openassetio'] = None; {run}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert done.returncode == 2 and "pip install 'ways-resolver[openassetio]'" in done.stderr
+
+
+def test_the_folder_for_the_plugin_path_holds_one_file() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ways.systems.openassetio", "--plugin-path"], capture_output=True, check=True, encoding="utf-8", cwd=ROOT
+    )
+    assert [path.name for path in Path(done.stdout.rstrip("\n")).iterdir() if path.suffix == ".py"] == ["ways_manager.py"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from ways.errors import WaysError
 from ways.systems.openassetio.listing import Listing, width_of
 from ways.systems.openassetio.places import HostPlace, around_frame, host_place, host_places, template_of, without
 from ways.systems.openassetio.references import Reference
-from ways.systems.openassetio.versions import order_of, reservation_of
+from ways.systems.openassetio.versions import marked_text, names_of_versions, order_of, reservation_of, version_segment
 
 #: The versions that "latest" means for the rest of a render: by a reference without one, the version.
 Pins = dict[str, str]
@@ -153,7 +154,7 @@ class Entities:
                 answers.append(error or text)
                 continue
             try:
-                answers.append(self._entity(place, values, text, listing, is_latest=is_latest, is_written=is_written))
+                answers.append(self._entity(place, values, text, listing, is_latest, is_written))
             except (WaysError, OSError) as problem:
                 answers.append(problem)
         return answers
@@ -170,22 +171,18 @@ class Entities:
             return values, True, error
 
     def _entity(
-        self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing, *, is_latest: bool, is_written: bool
+        self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing, is_latest: bool, is_written: bool
     ) -> Entity:
         """Return what has a path, if it is there or is to be written."""
-        pieces: list[str] | None = None
-        frames: Sequence[str] = ()
-        is_there = False
         if place.frame is not None and place.frame.name not in values:
             pieces, frames = self._frames(place, values, text, listing)
-            is_there = bool(frames)
-        elif not is_written:
-            is_there = listing.has(text)
-        if not is_there and not is_written:
-            if self.is_reserved(place, values, text, listing):
-                raise EntityAccessError(f"{text} is reserved, and not written yet.")
-            raise MissingEntityError(f"{place.name}: there is no file {text}.")
-        return Entity(place, values, text, pieces, frames, is_latest)
+            if frames or is_written:
+                return Entity(place, values, text, pieces, frames, is_latest)
+        elif is_written or listing.has(text):
+            return Entity(place, values, text, None, (), is_latest)
+        if self.is_reserved(place, values, text, listing):
+            raise EntityAccessError(f"{text} is reserved, and not written yet.")
+        raise MissingEntityError(f"{place.name}: there is no file {text}.")
 
     def _frames(self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing) -> tuple[list[str], list[str]]:
         """Return what stands around the frame in a text, and the frames on disk."""
@@ -214,19 +211,46 @@ class Entities:
         key = repr((place.name, sorted(values.items())))
         if pins is not None and (pinned := pins.get(key)) is not None:
             return pinned
-        versions = self.versions(place, values)
-        if not versions:
+        version = next(self._versions(place, values, listing), None)
+        if version is None:
             raise MissingEntityError(f"{place.name}: no version is on disk of {_in_words(values)}.")
-        if pins is None:
-            return versions[0]
         # Another thread may have pinned one since.
-        return pins.setdefault(key, versions[0])
+        return version if pins is None else pins.setdefault(key, version)
 
-    def versions(self, place: HostPlace, values: Mapping[str, str]) -> list[str]:
+    def versions(self, place: HostPlace, values: Mapping[str, str], listing: Listing) -> list[str]:
         """Return the versions on disk of what has these values otherwise, the newest first."""
-        found = self.session.find_assets(place.context, without(values, place.version))
-        texts = {str(asset.info[place.version]) for asset in found}
-        return sorted(texts, key=order_of, reverse=True)
+        return list(self._versions(place, values, listing))
+
+    def _versions(self, place: HostPlace, values: Mapping[str, str], listing: Listing) -> Iterator[str]:
+        """Yield the versions. One is looked for, then the names beside it, then the files of each: not all files of all versions."""
+        others = without(values, place.version)
+        template = place.context.template
+        lacking = [token for token in template.leaf_tokens if token not in template.always_tokens and token not in others]
+        found = self.session.find_assets(place.context, {**others, **dict.fromkeys(lacking)})
+        first = next(found, None)
+        if first is None:
+            return
+        texts = {str(first.info[place.version])}
+        names = self._version_names(place, others, *texts)
+        if names is None:
+            texts.update(str(asset.info[place.version]) for asset in found)
+        else:
+            folder, pattern = names
+            texts.update(match[1] for name in listing.names(folder) if (match := pattern.fullmatch(name)))
+        for text in sorted(texts, key=order_of, reverse=True):
+            [entity] = self.find([Reference(place.name, {**others, place.version: text})], listing)
+            if isinstance(entity, Entity):
+                yield text
+
+    def _version_names(self, place: HostPlace, others: Mapping[str, str], version: str) -> tuple[str, re.Pattern[str]] | None:
+        """Return the folder in which versions differ, and what matches the names of them there; ``None`` if that can't be told."""
+        values = {**others, place.version: version}
+        try:
+            segment = version_segment(self.session, place, values, marked_text(self.session, place, values))
+        except WaysError:
+            return None
+        pattern = names_of_versions(segment, version)
+        return None if pattern is None else (segment.folder, pattern)
 
     def is_same_version(self, place: HostPlace, one: str, other: str) -> bool:
         """Whether two texts are the same version: ``5`` and ``005`` are, if the version is written with three digits."""

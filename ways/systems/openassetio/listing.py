@@ -10,6 +10,7 @@ from collections.abc import Iterable
 _NUMBER = re.compile(r"[0-9]+")
 #: So often a folder is asked about file by file; to list one that holds many takes longer.
 _FEW = 8
+_IS_WINDOWS = os.name == "nt"
 #: What the name of a sidecar begins and ends with.
 SIDECAR = (".", ".openassetio.json")
 
@@ -46,10 +47,13 @@ class Listing:
         :raises OSError: its folder can't be read.
         """
         folder, name = split(path)
+        names = self._names.get(folder)
+        if names is not None and name in names:
+            return True
         asked = self._asked.get(folder, 0)
-        if folder in self._names or asked == _FEW:
+        if names is not None or asked == _FEW:
             # What lists as another name may open by this one, where the case of letters doesn't matter.
-            return name in self.names(folder) or (os.name != "posix" and _is_there(path))
+            return name in self.names(folder) or (_IS_WINDOWS and _is_there(path))
         self._asked[folder] = asked + 1
         return _is_there(path)
 
@@ -99,7 +103,7 @@ def sidecar_of(path: str) -> str:
 
 def split(path: str) -> tuple[str, str]:
     """Return the folder of a path, and its name there."""
-    if os.name != "posix":
+    if _IS_WINDOWS:
         return os.path.split(path)
     folder, _, name = path.rpartition("/")
     return folder or "/", name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from openassetio import EntityReference, constants
@@ -217,10 +217,9 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
 
     def _resolved(self, entity: Entity, wanted: set[str], listing: Listing) -> TraitsData:
         """Return what an entity has of the traits that are wanted."""
-        place, data = entity.place, TraitsData()
+        place = entity.place
         own = wanted & place.traits
-        if own:
-            data.addTraits(own)
+        data = TraitsData(own)
         if LOCATABLE in own:
             data.setTraitProperty(LOCATABLE, "location", self._url(entity))
             if place.mime:
@@ -239,7 +238,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             data.setTraitProperty(DISPLAY_NAME, "name", os.path.basename(entity.path))
             values = ", ".join(f"{token}={value}" for token, value in entity.values.items())
             data.setTraitProperty(DISPLAY_NAME, "qualifiedName", f"{place.name}: {values}" if values else place.name)
-        if wanted - _FILLED:
+        if not wanted <= _FILLED:
             for trait, properties in _published(entity, listing).items():
                 if trait in wanted and trait not in _FILLED:
                     data.addTrait(trait)
@@ -309,21 +308,30 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
 
     def _related(
         self, parsed: Sequence[Reference | WaysError], data: TraitsData, result: set[str], access: RelationsAccess, context: Any
-    ) -> list[Any]:
+    ) -> Iterable[Any]:
         """Return, for each reference, those that a relationship leads to, or an error."""
         relationship, entities = frozenset(data.traitSet()), self._current
         if relationship not in RELATIONSHIPS or access != RelationsAccess.kRead:
             return [answer if isinstance(answer, WaysError) else [] for answer in parsed]
         tag = data.getTraitProperty(VERSION, "specifiedTag") if VERSION in relationship else None
-        found = entities.find(parsed, Listing(), pins=_pins(context))
-        return _each(found, lambda entity: self._versions(entities, entity, relationship, tag) if result <= entity.place.traits else [])
+        listing = Listing()
+        found = entities.find(parsed, listing, pins=_pins(context))
 
-    def _versions(self, entities: Entities, entity: Entity, relationship: frozenset[str], tag: Any) -> list[EntityReference]:
+        def versions(entity: Entity) -> list[EntityReference]:
+            if result <= entity.place.traits:
+                return self._versions(entities, entity, relationship, tag, listing)
+            return []
+
+        return _each(found, versions)
+
+    def _versions(
+        self, entities: Entities, entity: Entity, relationship: frozenset[str], tag: Any, listing: Listing
+    ) -> list[EntityReference]:
         place = entity.place
         if relationship == STABLE_REFERENCE or not place.version:
             return [self._reference(place, entity.values)]
         others = without(entity.values, place.version)
-        versions = entities.versions(place, others)
+        versions = entities.versions(place, others, listing)
         latest = [self._reference(place, others)] if relationship == VERSIONS and tag in (None, "", LATEST) else []
         if tag and tag != LATEST:
             versions = [version for version in versions if entities.is_same_version(place, version, str(tag))]
@@ -331,7 +339,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             versions = versions[:1] if relationship == STABLE_VERSIONS else []
         return [*latest, *(self._reference(place, {**others, place.version: version}) for version in versions)]
 
-    def _tell_pagers(self, related: Sequence[Any], size: int, success: Success, failure: Failure) -> None:
+    def _tell_pagers(self, related: Iterable[Any], size: int, success: Success, failure: Failure) -> None:
         self._tell(_each(related, lambda references: WaysPager(references, size)), success, failure)
 
     # --- publishing
@@ -412,7 +420,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         failure: Failure,
         invalid: BatchElementError.ErrorCode = ErrorCode.kInvalidTraitSet,
     ) -> None:
-        """Call one callback for each answer. What a callback raises is the host's, and nobody catches it here."""
+        """Call one callback for each answer, as soon as it is there. What a callback raises is the host's, and is not caught."""
         for index, answer in enumerate(answers):
             if isinstance(answer, Exception):
                 failure(index, _error(answer, invalid))
@@ -458,17 +466,15 @@ def _pins(context: Any) -> Pins | None:
     return state.pins if isinstance(state, WaysState) else None
 
 
-def _each(items: Iterable[Any], make: Callable[[Any], Any]) -> list[Any]:
-    """Return what is made of each item; errors among the items stay, and errors of one item stop no other."""
-    answers: list[Any] = []
+def _each(items: Iterable[Any], make: Callable[[Any], Any]) -> Iterator[Any]:
+    """Yield what is made of each item; errors among the items stay, and errors of one item stop no other."""
     for item in items:
         if not isinstance(item, Exception):
             try:
                 item = make(item)
             except _EXPECTED as error:
                 item = error
-        answers.append(item)
-    return answers
+        yield item
 
 
 def _error(error: Exception, invalid: BatchElementError.ErrorCode = ErrorCode.kInvalidTraitSet) -> BatchElementError:

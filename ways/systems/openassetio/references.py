@@ -80,19 +80,16 @@ def _plain(reference: str, prefix: str) -> Reference | None:
     if not reference.startswith(prefix) or "%" in reference or "#" in reference:
         return None
     place, mark, query = reference[len(prefix) :].partition("?")
-    if not place or place == "/" or place[-1] == "/" or "//" in place:
+    if not place or place[-1] == "/" or "//" in place:
         return None
-    values: dict[str, str] = {}
-    if mark:
-        pairs = query.split("&")
-        for pair in pairs:
-            token, equals, value = pair.partition("=")
-            if not token or not equals:
-                return None
-            values[token] = value
-        if len(values) < len(pairs):
-            return None
-    return Reference(place, values)
+    if not mark:
+        return Reference(place, {})
+    try:
+        values = dict([pair.split("=", 1) for pair in query.split("&")])
+    except ValueError:
+        # A pair without a '='.
+        return None
+    return None if "" in values or len(values) <= query.count("&") else Reference(place, values)
 
 
 def _exact(reference: str, prefix: str) -> Reference:

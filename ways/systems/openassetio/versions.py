@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ways.api import Session
 from ways.errors import FormatError
@@ -39,8 +39,19 @@ def marked_text(session: Session, place: HostPlace, values: Mapping[str, str]) -
     return session.format(place.context, values)
 
 
-def reservation_of(session: Session, place: HostPlace, values: Mapping[str, str], text: str) -> str:
-    """Return the path that is created to reserve a version: the outermost folder that has it, or the sidecar of the file.
+class VersionSegment(NamedTuple):
+    """The outermost segment of a path that has the version."""
+
+    folder: str
+    name: str
+    #: The same segment with the version that follows.
+    next_name: str
+    #: Whether it is the last one.
+    is_file: bool
+
+
+def version_segment(session: Session, place: HostPlace, values: Mapping[str, str], text: str) -> VersionSegment:
+    """Return the segment of a path that a version is told by.
 
     :param text: the path of *values*.
     :raises FormatError: the version holds no number.
@@ -49,5 +60,36 @@ def reservation_of(session: Session, place: HostPlace, values: Mapping[str, str]
     if other == text:
         raise FormatError(f"{place.name}: {place.version}={values[place.version]} holds no number to count on from.")
     differs = next((index for index, (one, two) in enumerate(zip(text, other)) if one != two), min(len(text), len(other)))
-    end = _SEPARATORS.search(text, differs)
-    return sidecar_of(text) if end is None else text[: end.start()]
+    ends = [match.start() if (match := _SEPARATORS.search(path, differs)) else len(path) for path in (text, other)]
+    start = max(text.rfind("/", 0, differs), text.rfind("\\", 0, differs)) + 1
+    return VersionSegment(text[:start], text[start : ends[0]], other[start : ends[1]], ends[0] == len(text))
+
+
+def reservation_of(session: Session, place: HostPlace, values: Mapping[str, str], text: str) -> str:
+    """Return the path that is created to reserve a version: the outermost folder that has it, or the sidecar of the file.
+
+    :param text: the path of *values*.
+    :raises FormatError: the version holds no number.
+    """
+    segment = version_segment(session, place, values, text)
+    return sidecar_of(text) if segment.is_file else segment.folder + segment.name
+
+
+def names_of_versions(segment: VersionSegment, version: str) -> re.Pattern[str] | None:
+    """Return what matches the names of all versions, with the version as its first group; ``None`` if that can't be told.
+
+    :param version: that of the segment.
+    """
+    name, other = segment.name, segment.next_name
+    if len(name) != len(other):
+        return None
+    pieces, start = [], 0
+    for index, (one, two) in enumerate(zip(name, other)):
+        if one != two and index >= start:
+            at = name.find(version, max(start, index - len(version) + 1), index + len(version))
+            if not 0 <= at <= index:
+                return None
+            pieces.append(name[start:at])
+            start = at + len(version)
+    first, *rest = map(re.escape, [*pieces, name[start:]])
+    return re.compile(f"{first}(.+)" + r"\1".join(rest), re.DOTALL)
