@@ -49,6 +49,7 @@ def test_a_root_that_is_not_defined_is_told_where_it_is_named(tmp_path: Path) ->
     assert remarks_of(done) == [("unknown-root", 3), ("unknown-root", 4)]
     assert session_of(done, tmp_path).format("film/a", {"tank_name": "dune", "Shot": "s"}) == "/film/dune/a/s"
     assert "# core/templates.yml:3 film\n" in done.sheet.text
+    assert total(list(verify("toolkit", str(tmp_path), done.sheet, 5))).differences == ()
 
 
 def test_a_root_has_the_paths_of_its_platforms(tmp_path: Path) -> None:

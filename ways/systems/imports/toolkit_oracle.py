@@ -141,7 +141,6 @@ class ToolkitOracle:
         if name.startswith("strings/"):
             return ""
         root = self._root_name(name)
-        root = root if root in self._roots else self._default if not self._roots else root
         entry = self._roots.get(root)
         path = entry.get(self._column) if isinstance(entry, Mapping) else None
         return str(path).rstrip("/\\") if path else f"/{root}"
