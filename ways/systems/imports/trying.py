@@ -12,6 +12,10 @@ from ways.systems.imports.records import Imported, Remark, Template
 from ways.systems.imports.writing import Sheet
 
 
+#: Milliseconds for one text of a sheet: what is found may not depend on how busy the machine is.
+PATIENCE = 5_000
+
+
 @contextmanager
 def opened(sheet: Sheet, platform: str) -> Iterator[Session]:
     """Give a session that has read a sheet, and lets no other in."""
@@ -19,7 +23,8 @@ def opened(sheet: Sheet, platform: str) -> Iterator[Session]:
         path = os.path.join(folder, "sheet.yml")
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(sheet.text)
-        session = Session(overrides={"WAYS_PLATFORM": platform})
+        overrides = {"WAYS_PLATFORM": platform}
+        session = Session(overrides=overrides, limits=Session(overrides=overrides).limits._replace(time=PATIENCE, question=PATIENCE))
         session.add_search_path(path)
         yield session
 
