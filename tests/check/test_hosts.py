@@ -22,7 +22,7 @@ def findings(**block: object) -> list[Finding]:
         ({"version": "VERSON"}, "error", "version is 'VERSON', but no mapping has this token at 'a'"),
         ({"version": "PART"}, "error", "the token is in an optional part"),
         ({"frame": "TAKE"}, "error", "neither 'sequence: true' nor a format of whole numbers"),
-        ({"publish": True}, "warning", "hosts may publish to 'a', but its mapping is no file path"),
+        ({"publish": True}, "warning", "hosts can't publish to 'a', since its mapping is no file path"),
     ],
 )
 def test_a_block_that_hosts_can_not_use_is_found(block: dict[str, object], level: str, message: str) -> None:

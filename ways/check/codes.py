@@ -180,7 +180,7 @@ FINDING_CODES: Mapping[str, Code] = {
     "openassetio": Code(
         "error",
         "The block `openassetio` names a token that the mapping doesn't have, or that can't count; a warning if hosts may publish to a "
-        "place that is no file path.",
+        "place that is no file path, and so can't.",
         "Name a token of the mapping, or write `path: true`.",
     ),
     # Expressions.

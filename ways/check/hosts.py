@@ -38,7 +38,7 @@ def _findings(scope: CheckScope, view: ResolvedContext) -> Iterator[Finding]:
             help = f"Did you mean {close!r}?{other_case(value, close)}" if close else ""
             yield Finding("openassetio", "error", source, f"{key} is {value!r}, but {fault} at {place!r}", help)
         elif key == "publish" and value and not view.resolved.path:
-            message = f"hosts may publish to {place!r}, but its mapping is no file path"
+            message = f"hosts can't publish to {place!r}, since its mapping is no file path"
             yield Finding("openassetio", "warning", source, message, "Write `path: true`.")
 
 

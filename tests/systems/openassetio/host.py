@@ -62,6 +62,21 @@ plugins:
     hierarchy: '{root}/notes'
     uses: [shot]
     mapping: '{root}/notes.txt'
+  whole:
+    hierarchy: '{root}/whole'
+    uses: [shot]
+    mapping: '{root}/whole/{VERSION}/{NAME}.exr'
+    mapping_details: {VERSION: {mapping: 'v{NUMBER}'}, NUMBER: {format: 03d}}
+    openassetio: {publish: true}
+  loose:
+    hierarchy: loose
+    path: false
+    mapping: 'FOLDER/{NAME}/a'
+    openassetio: {publish: true}
+  near:
+    hierarchy: near
+    mapping: 'here/{NAME}/a'
+    openassetio: {publish: true}
   nothing:
     hierarchy: nothing
     data: {a: 1}

@@ -42,6 +42,13 @@ WORLDS: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], list[str
     ),
     "no option": ("v{VERSION}/{N}[_{P}].exr", V | LETTERS, ["v001/x.exr", "v002/x_p.exr"], {"N": "x"}, ["001"]),
     "an option": ("v{VERSION}/{N}[_{P}].exr", V | LETTERS, ["v001/x.exr", "v002/x_p.exr"], {"N": "x", "P": "p"}, ["002"]),
+    "a version of parts": (
+        "{VERSION}/{N}", {"VERSION": {"mapping": "v{NUMBER}"}, "NUMBER": {"format": "03d"}}, ["v001/x", "v010/x"], {"N": "x"},
+        ["v010", "v001"],
+    ),
+    "a parent in an option": (
+        "{VERSION}/a[_{P}]", {**V, "P": {"mapping": "{A}-{B}"}}, ["001/a_x-y", "002/a_x-z", "003/a"], {"P": "x-y"}, ["001"],
+    ),
     "none": ("v{VERSION}/{N}", V, ["v001/y"], {"N": "x"}, []),
 }  # fmt: skip
 
@@ -60,6 +67,14 @@ def test_what_is_found_of_a_version_is_found_by_its_reference(tmp_path: Path) ->
     assert isinstance(latest, Entity) and isinstance(named, Entity)
     assert (latest.is_latest, latest.values["VERSION"], named.is_latest) == (True, "003", False)
     assert latest.template == f"{tmp_path.as_posix()}/v003/x.{{frame:04d}}.exr"
+
+
+def test_a_part_of_a_version_is_no_version(tmp_path: Path) -> None:
+    mapping, details, names, values, _ = WORLDS["a version of parts"]
+    entities = entities_of(tmp_path, mapping, details, *names)
+    [whole, part] = entities.find([Reference("a", {**values, **version}) for version in ({"VERSION": "v001"}, {"NUMBER": "1"})], Listing())
+    assert isinstance(whole, Entity) and whole.path.endswith("/v001/x")
+    assert str(part) == "a: NUMBER is a part of the version. Give VERSION as a whole, or nothing of it."
 
 
 def test_versions_are_found_without_opening_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -347,6 +347,7 @@ def test_what_was_published_is_given_back(manager: Manager, shot: Path) -> None:
 @pytest.mark.parametrize(("place", "values", "version"), [
     ("shot/still", {**SHOT, "NAME": "beauty"}, "v11"),
     ("shot/plate", SHOT, "003"),
+    ("shot/whole", {**SHOT, "NAME": "beauty"}, "v001"),
     ("shot/render", {**SHOT, "NAME": "depth"}, "003"),
 ])  # fmt: skip
 def test_each_preflight_reserves_another_version(manager: Manager, place: str, values: dict[str, str], version: str) -> None:
@@ -398,6 +399,17 @@ def test_publishing_is_refused_for_each_reason(manager: Manager) -> None:
     pinned = reference(manager, "shot/render", **BEAUTY, VERSION="005")
     manager.register([pinned], [data], PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
     assert codes(answers.all) == ["kInvalidTraitSet"] and "moves no files" in answers.all[0].message
+
+
+def test_nothing_is_written_to_what_is_no_path_of_this_machine(manager: Manager, sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sheet.parent)
+    before = sorted(sheet.parent.rglob("*"))
+    for entity in (reference(manager, "loose", NAME="../.."), reference(manager, "near", NAME="a")):
+        for act in (manager.preflight, manager.register):
+            answers = Answers(1)
+            act([entity], [TraitsData()], PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
+            assert codes(answers.all) == ["kEntityAccessError" if "loose" in entity.toString() else "kEntityResolutionError"]
+    assert sorted(sheet.parent.rglob("*")) == before
 
 
 def test_a_sidecar_that_can_not_be_read_is_an_error_of_its_entity(manager: Manager, shot: Path) -> None:

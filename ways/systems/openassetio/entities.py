@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from ways.api import Session
-from ways.errors import WaysError
+from ways.api import Asset, Session
+from ways.errors import FormatError, WaysError
 from ways.systems.openassetio.listing import Listing, width_of
 from ways.systems.openassetio.places import HostPlace, around_frame, host_place, host_places, template_of, without
 from ways.systems.openassetio.references import Reference
@@ -98,7 +98,8 @@ class Entities:
         """
         place = self.place(reference.place)
         if not place.may_publish:
-            raise EntityAccessError(f"{place.name} may not be published to: its sheet doesn't say 'publish: true' under 'openassetio'.")
+            lack = "doesn't say 'publish: true' under 'openassetio'" if place.context.is_path() else "doesn't say 'path: true'"
+            raise EntityAccessError(f"{place.name} may not be published to: its sheet {lack}.")
         return place
 
     # --- what references mean
@@ -166,6 +167,8 @@ class Entities:
         try:
             if is_written:
                 raise MissingEntityError(f"{place.name}: the reference names no {place.version}; preflight reserves one.")
+            if parts := ", ".join(sorted(place.version_parts.intersection(values))):
+                raise FormatError(f"{place.name}: {parts} is a part of the version. Give {place.version} as a whole, or nothing of it.")
             return {**values, place.version: self.latest(place, values, listing, pins)}, True, None
         except (WaysError, OSError) as error:
             return values, True, error
@@ -192,7 +195,7 @@ class Entities:
         if len(pieces) == 2 and not any(separator in pieces[1] for separator in "/\\"):
             return pieces, listing.numbers(pieces[0], pieces[1], frame.width)
         found = self.session.find_assets(place.context, values)
-        return pieces, sorted({str(asset.info[frame.name]) for asset in found})
+        return pieces, sorted({_text(asset, frame.name) for asset in found})
 
     def is_reserved(self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing) -> bool:
         """Whether a version is taken that has no files."""
@@ -225,15 +228,16 @@ class Entities:
         """Yield the versions. One is looked for, then the names beside it, then the files of each: not all files of all versions."""
         others = without(values, place.version)
         template = place.context.template
-        lacking = [token for token in template.leaf_tokens if token not in template.always_tokens and token not in others]
+        given = {part for token in others for part in (token, *template.part(token).leaf_tokens)}
+        lacking = [token for token in template.leaf_tokens if token not in template.always_tokens and token not in given]
         found = self.session.find_assets(place.context, {**others, **dict.fromkeys(lacking)})
         first = next(found, None)
         if first is None:
             return
-        texts = {str(first.info[place.version])}
+        texts = {_text(first, place.version)}
         names = self._version_names(place, others, *texts)
         if names is None:
-            texts.update(str(asset.info[place.version]) for asset in found)
+            texts.update(_text(asset, place.version) for asset in found)
         else:
             folder, pattern = names
             texts.update(match[1] for name in listing.names(folder) if (match := pattern.fullmatch(name)))
@@ -259,6 +263,11 @@ class Entities:
             return one == other or given_text(one) == given_text(other)
         except ValueError:
             return False
+
+
+def _text(asset: Asset, token: str) -> str:
+    """Return the text of a token, which others may write."""
+    return str(asset.info[token] if token in asset.info else asset.get_value(token))
 
 
 def _in_words(values: Mapping[str, str]) -> str:

@@ -381,7 +381,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             if isinstance(entity, Exception):
                 raise entity
             written = self._reference(place, entity.values)
-            write_sidecar(entity.path, written.toString(), self._to_record(entity, item[1]))
+            write_sidecar(entity, written.toString(), self._to_record(entity, item[1]))
             return written
 
         self._tell(_each(list(zip(parsed, entityTraitsDatas)), registered), successCallback, errorCallback)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ways.api import Context, Session
+from ways.api import Context, Session, join_hierarchy
 from ways.errors import WaysError
 from ways.systems.openassetio.traits import DISPLAY_NAME, ENTITY, FRAME_RANGED, LOCATABLE, VERSION, ids_of
 
@@ -38,6 +38,8 @@ class HostPlace(NamedTuple):
     is_on_windows: bool
     #: The token that counts versions; ``""`` for none.
     version: str
+    #: The tokens that write the version, if it is written by others.
+    version_parts: frozenset[str]
     frame: FrameToken | None
 
 
@@ -61,9 +63,10 @@ def host_place(session: Session, name: str, assignment: str = "") -> HostPlace:
         ids_of(settings.get("traits", ())) | given,
         ids_of(settings.get("required", ())),
         settings.get("mime", ""),
-        settings.get("publish", False),
+        settings.get("publish", False) and bool(context.is_path()),
         session.settings.platform.lower() == "windows",
         version,
+        frozenset(context.template.part(version).leaf_tokens if version else ()) - {version},
         frame,
     )
 
@@ -72,17 +75,12 @@ def host_places(session: Session, assignment: str = "") -> list[HostPlace]:
     """Return every place that has a mapping, as hosts see it."""
     places = []
     for parts in session.hierarchies():
-        context = session.get_context(parts, assignment)
-        if context is not None and _has_mapping(context):
-            places.append(host_place(session, "/".join(parts), assignment))
+        try:
+            places.append(host_place(session, join_hierarchy(parts), assignment))
+        except WaysError:
+            # It is only there for others below it, or its mapping can't be read.
+            continue
     return places
-
-
-def _has_mapping(context: Context) -> bool:
-    try:
-        return bool(context.get_mapping())
-    except WaysError:
-        return False
 
 
 def _frame_token(context: Context, name: str) -> FrameToken | None:

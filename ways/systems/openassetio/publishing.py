@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ways.systems.openassetio.entities import Entities, EntityAccessError, MissingEntityError
+from ways.systems.openassetio.entities import Entities, Entity, EntityAccessError, MissingEntityError
 from ways.systems.openassetio.listing import sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
 from ways.systems.openassetio.versions import following, marked_text, reservation_of
@@ -30,7 +30,7 @@ def reserve(entities: Entities, place: HostPlace, values: Mapping[str, str]) -> 
     :raises OSError: a folder can't be made.
     """
     if not place.version:
-        os.makedirs(os.path.dirname(marked_text(entities.session, place, values)), exist_ok=True)
+        os.makedirs(os.path.dirname(_own_path(place, marked_text(entities.session, place, values))), exist_ok=True)
         return dict(values)
     if place.version in values:
         if not _reserved(entities, place, values):
@@ -46,9 +46,19 @@ def reserve(entities: Entities, place: HostPlace, values: Mapping[str, str]) -> 
     raise EntityAccessError(f"{place.name}: {_TRIES} versions from {place.version}={version} on are taken.")
 
 
+def _own_path(place: HostPlace, path: str) -> str:
+    """Return a path of this machine.
+
+    :raises MissingEntityError: it is one of another platform, or stands for another file in each folder.
+    """
+    if not os.path.isabs(path):
+        raise MissingEntityError(f"{place.name}: {path} is no absolute path of this machine.")
+    return path
+
+
 def _reserved(entities: Entities, place: HostPlace, values: Mapping[str, str]) -> bool:
     """Reserve a version; return whether nobody had it."""
-    text = marked_text(entities.session, place, values)
+    text = _own_path(place, marked_text(entities.session, place, values))
     reservation = reservation_of(entities.session, place, values, text)
     os.makedirs(os.path.dirname(reservation), exist_ok=True)
     try:
@@ -67,12 +77,13 @@ def _reserved(entities: Entities, place: HostPlace, values: Mapping[str, str]) -
     return True
 
 
-def write_sidecar(path: str, reference: str, traits: Published) -> None:
+def write_sidecar(entity: Entity, reference: str, traits: Published) -> None:
     """Write what a host published of an entity beside it: all of it, or nothing.
 
+    :raises MissingEntityError: its path is none of this machine.
     :raises OSError: it can't be written.
     """
-    sidecar = sidecar_of(path)
+    sidecar = sidecar_of(_own_path(entity.place, entity.path))
     os.makedirs(os.path.dirname(sidecar), exist_ok=True)
     beside = f"{sidecar}.{uuid.uuid4().hex}"
     try:
