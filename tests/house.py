@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "usercode", "limits", "lightweight", "errors", "hierarchy", "settings", "sheets", "plugins", "registry", "sources", "contexts",
         "assets", "explain", "check", "compare", "watch", "snapshot",
     },
-    "snapshot.resolving": {"lightweight", "hierarchy", "session", "snapshot"},
+    "snapshot.resolving": {"lightweight", "hierarchy", "contexts", "assets", "session", "snapshot"},
     "opening": {"limits", "errors", "settings", "sheets", "plugins", "sources", "check", "compare", "session"},
     "declare": {"errors", "hierarchy", "settings", "contexts", "session"},
     "api": {

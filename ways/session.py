@@ -562,6 +562,7 @@ class Session:
         sequences: bool = False,
         sort: bool = False,
         report: Callable[[str, str], None] | None = None,
+        engine: Any = None,
     ) -> Iterator[Any]:
         """Yield an Asset for each file and folder on disk that belongs to *context* and has these values.
 
@@ -576,6 +577,11 @@ class Session:
         :param sort: whether to sort by name; otherwise in the order of the disk.
         :param report: called with the path of each skipped folder or name and, if the place isn't strict,
             with each value that no path can have, and with the reason. If absent, these are logged.
+        :param engine: opens the folders in other processes or on other machines, which must see the same disk; such as
+            ``ways.systems.engine.dask.local()`` returns. It takes one piece of work for each name in the first folder that has to be
+            listed, and stays open. Yields the same Assets in the same order.
+        :raises EngineError: the engine is lost (a RuntimeError).
+        :raises SnapshotError: with *engine*, a value in the sheets can't be sent to other processes (a TypeError).
         :raises ContextNotFoundError: there is no such Context (a ValueError).
         :raises UnknownTokenError: the mapping has no such token (a KeyError).
         :raises TokenValueError: the place is strict, and a value doesn't fit its token, or contradicts another (a ValueError).
@@ -584,8 +590,22 @@ class Session:
         """
         from ways.assets.making import assets_on_disk
 
+        walk_parts = None
+        if engine is not None:
+            from ways.snapshot import EngineWalk
+
+            # No walk runs code of users.
+            walk_parts = EngineWalk(self.snapshot(leave_out=("object", "action", "default", "class")), engine)
         return assets_on_disk(
-            self.asset_classes, self.finder, context, values, latest=latest, sequences=sequences, is_sorted=sort, report=report
+            self.asset_classes,
+            self.finder,
+            context,
+            values,
+            latest=latest,
+            sequences=sequences,
+            is_sorted=sort,
+            report=report,
+            walk_parts=walk_parts,
         )
 
     def get_next(

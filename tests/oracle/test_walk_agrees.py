@@ -19,6 +19,7 @@ from oracle.unicode_worlds import texts_of, worlds
 from ways.assets.reading import Candidate
 from ways.errors import WaysError
 from ways.session import Session
+from ways.systems.engine.serial import SerialEngine
 
 pytestmark = pytest.mark.platform("linux")
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -108,7 +109,14 @@ def walked(session: Session, fixed: Mapping[str, Any]) -> Found:
         # A mapping may write an empty name, which no list of a folder has.
         if written(asset) and "//" not in written(asset):
             found.append((written(asset), dict(asset.info)))
+    assert in_parts(session, fixed) == [(written(asset), asset.info) for asset in session.find_assets("it", dict(fixed), sort=True)]
     return sorted(found, key=lambda item: item[0])
+
+
+def in_parts(session: Session, fixed: Mapping[str, Any]) -> Found:
+    """Return what an engine finds, whose parts are walked one after another."""
+    assets = session.find_assets("it", dict(fixed), sort=True, engine=SerialEngine())
+    return [(written(asset), asset.info) for asset in assets]
 
 
 @contextmanager

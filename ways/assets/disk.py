@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from stat import S_ISDIR
 
 from ways.assets.rules import Rules
 from ways.contexts.context import Context
@@ -31,7 +33,12 @@ from ways.settings import default_platform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NamedTuple
+    from typing import Any, NamedTuple, TypeAlias
+
+    #: What a folder holds.
+    Entry: TypeAlias = "os.DirEntry[str] | NamedEntry"
+    #: Gives what lies in each of the parts, in their order, however it is walked; and takes whether to sort, and a report.
+    WalkParts: TypeAlias = "Callable[[Context, Mapping[str, Any], Sequence[Part], bool, Report], Iterable[Iterable[FoundPath]]]"
 else:
     from ways.lightweight import NamedTuple
 
@@ -52,6 +59,14 @@ class FoundPath(NamedTuple):
     view: ResolvedContext
 
 
+class Part(NamedTuple):
+    """What lies below one name in the first folder that a walk lists."""
+
+    #: The variant of the Context, by its number among those with a mapping.
+    variant: int
+    name: str
+
+
 def find_on_disk(
     context: Context,
     values: Mapping[str, Any] | None = None,
@@ -61,6 +76,7 @@ def find_on_disk(
     is_sorted: bool = False,
     is_whole: bool = False,
     report: Report | None = None,
+    walk_parts: WalkParts | None = None,
 ) -> Iterator[FoundPath]:
     """Yield each file and folder that is an Asset of *context* and has these values.
 
@@ -71,6 +87,7 @@ def find_on_disk(
     :param is_sorted: whether each folder is looked through by name rather than as it lies.
     :param is_whole: whether a folder that can't be read is an error, for an answer that must miss nothing.
     :param report: called with each folder that can't be read and each name that is no text, and the reason.
+    :param walk_parts: walks the parts of all walks; they are walked here one after another, if absent.
     :raises OSError: *is_whole*, and a folder can't be read.
     :raises UnresolvedMappingError: the Context has no mapping.
     :raises UnknownTokenError: the mapping has no such token.
@@ -79,22 +96,57 @@ def find_on_disk(
     :raises MissingTokensError: in a strict place, a token that everything there has must lack.
     :raises PlatformError: the mapping is a path of another platform than this machine's.
     """
-    views = [view for view in context.view.variants if isinstance(view.mapping, str)]
-    if not views:
+    all_views = mapped_variants(context)
+    if not all_views:
         context.get_mapping()
-    known = dict.fromkeys(name for view in views for name in view.template.all_tokens)
+    known = dict.fromkeys(name for view in all_views for name in view.template.all_tokens)
     for name in (*(values or {}), *((latest,) if latest else ())):
         if name not in known:
             raise UnknownTokenError(name, known)
-    if context.view.is_strict and values:
-        views = views_by_rules(context, values)
+    views = views_by_rules(context, values) if context.view.is_strict and values else all_views
     for view in views:
         check_machine(view.get_mapping(), view.state.settings.platform)
     report_once = _once(report or (lambda path, reason: None))
-    walks = [_walk(context, view, values or {}, is_sorted, is_whole, report_once) for view in views]
+    if walk_parts is None:
+        walks = [_walk(context, view, values or {}, is_sorted, is_whole, report_once) for view in views]
+    else:
+        walks = _walks_by_parts(context, views, values or {}, is_sorted, report_once, walk_parts)
     items = walks[0] if len(walks) == 1 else _each_once(walks)
     items = _gathered(items) if sequences else items
     return _latest(items, latest, context.patterns, sequences) if latest else items
+
+
+def mapped_variants(context: Context) -> list[ResolvedContext]:
+    """Return the variants of a place that have a mapping."""
+    return [view for view in context.view.variants if isinstance(view.mapping, str)]
+
+
+def _walks_by_parts(
+    context: Context,
+    views: Sequence[ResolvedContext],
+    values: Mapping[str, Any],
+    is_sorted: bool,
+    report: Report,
+    walk_parts: WalkParts,
+) -> list[Iterator[FoundPath]]:
+    """Return the walk of each variant, each divided into parts."""
+    numbers = {view.variant: number for number, view in enumerate(mapped_variants(context))}
+    walks: list[Iterator[FoundPath]] = []
+    for view in views:
+        walker = _walker_of(context, view, values, is_sorted, False, report)
+        names = walker.first_names() if walker is not None else []
+        if names is None:
+            walks.append(_walk(context, view, values, is_sorted, False, report))
+        else:
+            parts = [Part(numbers[view.variant], name) for name in names]
+            walks.append(chain.from_iterable(walk_parts(context, values, parts, is_sorted, report)))
+    return walks
+
+
+def walk_part(context: Context, values: Mapping[str, Any], part: Part, *, is_sorted: bool, report: Report) -> Iterator[FoundPath]:
+    """Yield what lies in one part of a walk; see :func:`find_on_disk`."""
+    view = mapped_variants(context)[part.variant]
+    return _walk(context, view, values, is_sorted, False, report, part.name)
 
 
 def _once(report: Report) -> Report:
@@ -110,12 +162,36 @@ def _once(report: Report) -> Report:
 
 
 def _walk(
-    context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, is_whole: bool, report: Report
+    context: Context,
+    view: ResolvedContext,
+    values: Mapping[str, Any],
+    is_sorted: bool,
+    is_whole: bool,
+    report: Report,
+    first_name: str | None = None,
 ) -> Iterator[FoundPath]:
-    """Yield what fits one variant of a Context."""
+    """Yield what fits one variant of a Context.
+
+    :param first_name: the only name that is taken in the first folder that is listed; any, if absent.
+    """
+    walker = _walker_of(context, view, values, is_sorted, is_whole, report)
+    if walker is None:
+        return
+    walker.first_name = first_name
+    for item in walker.walk():
+        with TimeBudget(context.pool.limits):
+            is_of_view = not view.conditions or view.is_selected(item.values, context.patterns)
+        if is_of_view:
+            yield item
+
+
+def _walker_of(
+    context: Context, view: ResolvedContext, values: Mapping[str, Any], is_sorted: bool, is_whole: bool, report: Report
+) -> OpenWalker | SegmentWalker | None:
+    """Return what walks one variant of a Context; ``None`` where nothing of it can have these values."""
     lacking = frozenset(name for name, value in values.items() if may_lack(view.template, name) and is_nothing(value))
     if not set(values) - lacking <= set(view.template.all_tokens):
-        return
+        return None
     there = {name: value for name, value in values.items() if name not in lacking}
     given = texts_of(there, view.template, Hierarchy.of(context.hierarchy).text, TokenSpec.given_text)
     for name, value in given.items():
@@ -124,15 +200,11 @@ def _walk(
             is_fit = fits is None or fits(value)
         if not is_fit:
             report(f"{name}={value}", f"nothing can have this value: {reason_of(view.template.spec(name), value)}")
-            return
+            return None
         if view.resolved.path and not is_safe_value(view.template, name, value):
             report(f"{name}={value}", "nothing can have this value: it would lead to other folders than the mapping's")
-            return
-    for item in _walker(context, view, given, is_sorted, is_whole, report, lacking).walk():
-        with TimeBudget(context.pool.limits):
-            is_of_view = not view.conditions or view.is_selected(item.values, context.patterns)
-        if is_of_view:
-            yield item
+            return None
+    return _walker(context, view, given, is_sorted, is_whole, report, lacking)
 
 
 def _walker(context: Context, view: ResolvedContext, given: Mapping[str, str], *more: Any) -> OpenWalker | SegmentWalker:
@@ -166,7 +238,7 @@ def views_by_rules(context: Context, values: Mapping[str, Any]) -> list[Resolved
     :raises MissingTokensError: a token has no value (``None`` or ``""``) that everything there has.
     """
     with TimeBudget(context.pool.limits):
-        views = [view for view in context.view.variants if isinstance(view.mapping, str)]
+        views = mapped_variants(context)
         open_views = [view for view in views if _is_open(view, values, context.patterns)] or views
         errors = {view.variant: _broken(view, values, context.patterns) for view in open_views}
         fitting = [view for view in open_views if errors[view.variant] is None]
@@ -306,6 +378,24 @@ class OpenFolder(NamedTuple):
     values: dict[str, str]
 
 
+class NamedEntry(NamedTuple):
+    """Something in a folder that wasn't listed; it can do what is used of :class:`os.DirEntry`."""
+
+    name: str
+    path: str
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder, or leads to one."""
+        try:
+            return S_ISDIR(os.stat(self.path).st_mode)
+        except FileNotFoundError:
+            return False
+
+    def stat(self) -> os.stat_result:
+        """Return its status."""
+        return os.stat(self.path)
+
+
 class FolderWalker:
     """Lists folders, and reports what can't be listed."""
 
@@ -331,6 +421,8 @@ class FolderWalker:
         self.is_sorted = is_sorted
         self.is_whole = is_whole
         self.report = report
+        #: The only name that is taken in the first folder that is listed; ``None`` for any. It is not listed then.
+        self.first_name: str | None = None
         known = {name: find_value(name, given, self.template, context.patterns) for name in self.template.leaf_tokens}
         #: Leaf tokens that are the same for everything that is looked for.
         self.fixed = {name: value for name, value in known.items() if value or name in given}
@@ -376,13 +468,16 @@ class FolderWalker:
             raise error
         self.report(path, str(error))
 
-    def _entries(self, folder: str, index: int) -> list[os.DirEntry[str]]:
+    def _entries(self, folder: str, index: int) -> list[Entry]:
         place = folder if folder else (self.separator if index else ".")
         # On Windows a drive letter alone is the folder that was current there last.
         place += self.separator if place.endswith(":") and self.view.is_windows_path else ""
+        if self.first_name is not None:
+            name, self.first_name = self.first_name, None
+            return [NamedEntry(name, os.path.join(place, name))]
         try:
             with os.scandir(place) as entries:
-                listed = list(entries)
+                listed: list[Entry] = list(entries)
         except (FileNotFoundError, NotADirectoryError, ValueError):
             # No file has a name with NUL, or with half a character that stands for no byte.
             return []
@@ -396,14 +491,14 @@ class FolderWalker:
             raise error
         self.report(path, error.strerror or str(error))
 
-    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+    def _is_folder(self, entry: Entry) -> bool:
         try:
             return entry.is_dir()
         except OSError as error:
             self._refused(entry.path, error)
             return False
 
-    def _is_new(self, entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+    def _is_new(self, entry: Entry, seen: set[tuple[int, int]]) -> bool:
         """Whether a folder was not walked before: links may lead in a circle."""
         try:
             status = entry.stat()
@@ -448,8 +543,7 @@ class SegmentWalker(FolderWalker):
         """Yield what fits, folder by folder."""
         if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
             return
-        # A value takes its place in the order of the mapping, whenever it is known.
-        waiting = [OpenFolder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})]
+        waiting = [self._first()]
         while waiting:
             folder = self._joined(waiting.pop())
             if folder.depth == self.depth:
@@ -463,6 +557,11 @@ class SegmentWalker(FolderWalker):
                 inner = [OpenFolder(path, folder.depth + 1, values) for path, values in self._inside(folder)]
                 waiting += reversed(inner)
 
+    def _first(self) -> OpenFolder:
+        """Return where the walk begins."""
+        # A value takes its place in the order of the mapping, whenever it is known.
+        return OpenFolder("", 0, {name: self.fixed.get(name, "") for name in self.template.leaf_tokens})
+
     def _joined(self, folder: OpenFolder) -> OpenFolder:
         """Return the folder below *folder* that names which are known lead to; they are never listed."""
         path, index, values = folder
@@ -471,6 +570,20 @@ class SegmentWalker(FolderWalker):
             path = f"{path}{self.separator}{name}" if index else name
             index += 1
         return folder if index == folder.depth else OpenFolder(path, index, values)
+
+    def first_names(self) -> list[str] | None:
+        """Return the names in the first folder that is listed which lead on: what lies below each can be walked alone.
+
+        ``None`` where that would give something else than one walk, or depends on the current folder.
+        """
+        folder = self._joined(self._first())
+        is_absolute = folder.depth > 0 and os.path.isabs(f"{folder.path}{self.separator}")
+        if not is_absolute or folder.depth + 1 >= self.depth or folder.depth == self.crossing:
+            return None
+        if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
+            return []
+        start = len(folder.path) + len(self.separator) if folder.depth else 0
+        return [path[start:] for path, _ in self._inside(folder)]
 
     def _inside(self, folder: OpenFolder) -> list[tuple[str, dict[str, str]]]:
         """Return what in *folder* fits its segment and may lead on, as paths with their values."""
@@ -489,7 +602,7 @@ class SegmentWalker(FolderWalker):
         ]
 
     def _added(
-        self, names: NameReader, values: Mapping[str, str], added: Callable[[str], dict[str, str] | None], entry: os.DirEntry[str]
+        self, names: NameReader, values: Mapping[str, str], added: Callable[[str], dict[str, str] | None], entry: Entry
     ) -> dict[str, str] | None:
         """Return the values that a name adds to *values*; ``None`` where it doesn't fit, or that can't be told in time.
 
@@ -549,8 +662,7 @@ class OpenWalker(FolderWalker):
             yield from self._read_folder(start)
         leaves = self.template.leaves
         is_absolute = leaves[0].text.startswith(self.separator)
-        # Where tokens may hold separators, links may lead in a circle.
-        may_go_deep = any(may_hold_path_separator(self.template, leaf.text) for leaf in leaves if leaf.is_token)
+        may_go_deep = self._may_go_deep()
         prefixes = Prefixes(self.template, self.fixed)
         above = f"{start}{self.separator}" if start or is_absolute else ""
         waiting = [(start, prefixes.after(prefixes.start, above))]
@@ -573,6 +685,37 @@ class OpenWalker(FolderWalker):
                 if not may_go_deep or self._is_new(entry, seen):
                     inner.append((path, below))
             waiting += reversed(inner)
+
+    def first_names(self) -> list[str] | None:
+        """Return the same as :meth:`SegmentWalker.first_names`."""
+        from ways.pattern.prefixes import Prefixes
+
+        start = self._start()
+        is_absolute = self.template.leaves[0].text.startswith(self.separator) or (start and os.path.isabs(f"{start}{self.separator}"))
+        if not is_absolute or self._may_go_deep():
+            return None
+        prefixes = Prefixes(self.template, self.fixed)
+        states = prefixes.after(prefixes.start, f"{start}{self.separator}")
+        if not all(self.pattern.fits(name, value) for name, value in self.fixed.items()):
+            return []
+        if prefixes.may_end(states) or prefixes.may_end(prefixes.after(prefixes.start, start)):
+            return None
+        names = []
+        for entry in self._entries(start, 1):
+            named = prefixes.after(states, entry.name)
+            if not named or not self._is_text(f"{start}{self.separator}{entry.name}", entry.name):
+                continue
+            below = prefixes.after(named, self.separator)
+            if prefixes.may_end(named) or (below and prefixes.may_end(below)):
+                # It may be something itself, which comes before all that lies in the folders beside it.
+                return None
+            if below and self._is_folder(entry):
+                names.append(entry.name)
+        return names
+
+    def _may_go_deep(self) -> bool:
+        """Whether tokens may hold separators: links may lead in a circle then."""
+        return any(may_hold_path_separator(self.template, leaf.text) for leaf in self.template.leaves if leaf.is_token)
 
     def _start(self) -> str:
         """Return the deepest folder that everything is in."""

@@ -54,6 +54,8 @@ from ways.usercode import Failed, call
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
+
+    from ways.assets.disk import WalkParts
 else:
     from ways.lightweight import NamedTuple
 
@@ -233,6 +235,7 @@ def assets_on_disk(
     sequences: bool,
     is_sorted: bool,
     report: Report | None,
+    walk_parts: WalkParts | None = None,
 ) -> Iterator[Any]:
     """Yield an Asset for each file and folder on disk that is one of *context*; see :meth:`Session.find_assets`."""
     place, view = classes.pool.require_context(context)
@@ -244,7 +247,9 @@ def assets_on_disk(
     if make is Asset and pattern is not None and pattern.can_refuse:
         make = asset_of_values
     told = report or _log_report
-    items = find_on_disk(place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=told)
+    items = find_on_disk(
+        place, fixed, latest=latest, sequences=sequences, is_sorted=is_sorted, report=told, walk_parts=walk_parts
+    )
     return (asset for item in items if (asset := _made_or_told(make, item, place, told)) is not None)
 
 

@@ -2,4 +2,4 @@
 
 from ways.lightweight import lazy_names
 
-__getattr__ = lazy_names(__name__, {"ways.snapshot.resolving": "resolver"})
+__getattr__ = lazy_names(__name__, {"ways.snapshot.resolving": "EngineWalk resolver"})
