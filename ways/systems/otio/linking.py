@@ -239,10 +239,11 @@ def _with_reference(linked: Linked, media: Media, rate: float) -> Linked:
     if gaps:
         data["missing_frames"] = gaps
     folder, name = os.path.split(media.before)
+    base, prefix, suffix = f"{_url(folder).removesuffix('/')}/", quote(name), quote(media.after.replace(os.sep, "/"))
     reference = schema.ImageSequenceReference(
-        target_url_base=f"{_url(folder).removesuffix('/')}/",
-        name_prefix=quote(name),
-        name_suffix=quote(media.after.replace(os.sep, "/")),
+        target_url_base=base,
+        name_prefix=prefix,
+        name_suffix=suffix,
         start_frame=media.frames[0],
         frame_step=media.step,
         rate=rate,
@@ -250,7 +251,8 @@ def _with_reference(linked: Linked, media: Media, rate: float) -> Linked:
         available_range=_range(media, former, rate),
         metadata=metadata,
     )
-    if reference.target_url_for_image_number(0) != _url(media.path):
+    number = media.path[len(media.before) : len(media.path) - len(media.after)]
+    if reference.target_url_for_image_number(0) != f"{base}{prefix}{number}{suffix}":
         return linked._replace(reason=f"OpenTimelineIO can't write the frame number of {media.path!r}.")
     return linked._replace(media=media, reference=_named_as(former, reference), note=_note(linked.clip, reference, gaps))
 

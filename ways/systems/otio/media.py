@@ -42,12 +42,15 @@ class Media(NamedTuple):
     @property
     def step(self) -> int:
         """The distance between two frames: more than one if it is the same between all of at least three."""
-        steps = {after - before for before, after in zip(self.frames, self.frames[1:])}
-        return steps.pop() if len(steps) == 1 and len(self.frames) > 2 else 1
+        if len(self.frames) < 3:
+            return 1
+        step = self.frames[1] - self.frames[0]
+        return step if list(self.frames) == list(range(self.frames[0], self.frames[-1] + 1, step)) else 1
 
     def gaps(self) -> list[int]:
         """Return each frame between the first and the last that isn't there."""
-        return sorted({*range(self.frames[0], self.frames[-1] + 1, self.step)} - {*self.frames}) if self.frames else []
+        there = range(self.frames[0], self.frames[-1] + 1, self.step) if self.frames else range(0)
+        return sorted({*there} - {*self.frames}) if len(there) > len(self.frames) else []
 
 
 def find_media(
