@@ -465,7 +465,7 @@ def test_a_run_has_a_limit(tmp_path: Path) -> None:
 
 def test_steps_know_how_long_they_took(tmp_path: Path) -> None:
     run = dioptra.run(lone(tmp_path, "import time\n@register\ndef first():\n    time.sleep(0.05)\n"), "One", trust=True)
-    assert 0.05 <= run.steps["only"].seconds < 10
+    assert 0.05 <= run.steps["only"].seconds < 60
 
 
 def test_every_fault_is_of_one_family() -> None:

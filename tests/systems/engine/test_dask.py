@@ -149,7 +149,7 @@ def test_a_time_limit_ends_a_run_and_its_steps_and_the_engine_goes_on(tmp_path: 
     with dioptra.local(2) as engine:
         engine.wait({engine.submit(partial(int, 1))}, 60)
         with pytest.raises(EngineError, match="The time for the run is over; not done: 'a', 'b', 'both'"):
-            dioptra.run(session, "One", trust=True, engine=engine, timeout=5)
+            dioptra.run(session, "One", trust=True, engine=engine, timeout=10)
         assert not any(map(psutil.pid_exists, (*pids(tmp_path, "a"), *pids(tmp_path, "b"))))
         [change] = engine.wait({engine.submit(partial(int, 1))}, 60)
     assert change.result == 1 and pids(tmp_path, "a")
@@ -198,7 +198,7 @@ if __name__ != "__main__":
         os._exit(3)
 else:
     try:
-        dioptra.local(2, timeout=3)
+        dioptra.local(2, timeout=12)
     except dioptra.EngineError as error:
         print(error)
 """
@@ -210,7 +210,7 @@ def test_processes_that_end_while_they_start_are_not_started_for_ever(tmp_path: 
     done = subprocess.run(
         [sys.executable, str(tmp_path / "script.py")], capture_output=True, env=environ, cwd=tmp_path, timeout=100, encoding="utf-8"
     )
-    assert done.returncode == 0 and done.stdout.startswith("The processes could not be started in 3 seconds"), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("The processes could not be started in 12 seconds"), done.stderr
 
 
 # a cluster that runs already
