@@ -98,6 +98,8 @@ class Session:
         self._finders: dict[str, Finder] = {}
         #: The snapshot that it was made of; ``None`` if it reads sheets.
         self._restored: Restored | None = None
+        #: Those of its overrides that the snapshot doesn't say.
+        self._own_overrides: Mapping[str, str] = {}
         self.loader = Loader(self.registry, self.reader, self.overrides, self._activation())
 
     def _activation(self) -> Callable[[], AbstractContextManager[object]]:
@@ -156,7 +158,7 @@ class Session:
             made = restored(snapshot)
         session = cls(None, {**overrides_of(made.snapshot), **here.overrides}, Limits(**dict(made.snapshot.limits)))
         session._limit_problems = here._limit_problems
-        session._restored = made
+        session._restored, session._own_overrides = made, here.overrides
         session.reader.known_infos = made.infos
         session._restore()
         return session
@@ -183,6 +185,7 @@ class Session:
         other.pool = ContextPool(self.registry, LiveSettings(other.overrides), other.limits)
         other.loader = Loader(self.registry, other.reader, other.overrides, other._activation())
         other._restored, other.reader.known_infos = self._restored, self.reader.known_infos
+        other._own_overrides = {**self._own_overrides, **overrides}
         return other
 
     def snapshot(self, *, leave_out: bool | Collection[str] = False) -> Snapshot:
@@ -202,6 +205,7 @@ class Session:
             return take_snapshot(
                 self.pool,
                 overrides=self.overrides,
+                given=[name for name in (PLATFORM_ENV_VAR, PRIORITY_ENV_VAR) if self._is_given(name)],
                 sheets=sheets,
                 infos={os.path.dirname(sheet.source.path): info_of(sheet.source.path) for sheet in sheets},
                 problems=loaded.problems,
@@ -249,14 +253,14 @@ class Session:
     def problems(self) -> list[Problem]:
         """The problems of everything that was loaded, in order; then those of WAYS_PLATFORM and WAYS_PRIORITY at this moment."""
         self.loader.load_once()
-        settings, environ = self.settings, Environ(self.overrides)
+        settings, has_priority = self.settings, self._is_given(PRIORITY_ENV_VAR)
         problems = [*self._limit_problems, *self._strict_problems(), *self.reader.formats.problems, *self.loader.problems]
         problems += self.registry.now.problems
-        if not settings.knows_platform or PRIORITY_ENV_VAR in environ:
+        if not settings.knows_platform or has_priority:
             from ways.sources.environment import layer_problems, platform_problems
 
-            problems += platform_problems(settings, is_given=bool(environ.get(PLATFORM_ENV_VAR)))
-            problems += layer_problems(settings, self.registry.now.assignments) if PRIORITY_ENV_VAR in environ else ()
+            problems += platform_problems(settings, is_given=self._is_given(PLATFORM_ENV_VAR))
+            problems += layer_problems(settings, self.registry.now.assignments) if has_priority else ()
         for condition, place in self.pool.surplus():
             from ways.contexts.variants import MAX_VARIANTS
 
@@ -264,6 +268,13 @@ class Session:
             message, source = f"expected {expected}, found {found}", condition.plugin.source_of("when")
             problems.append(Problem(source, message, "error", "variants", expected, found))
         return list(dict.fromkeys(problems))
+
+    def _is_given(self, name: str) -> bool:
+        """Whether WAYS_PLATFORM or WAYS_PRIORITY is set, and has not just its default; of a snapshot, whether it was set then."""
+        environ, made = Environ(self.overrides), self._restored
+        if made is not None and name not in self._own_overrides:
+            return name in made.snapshot.given
+        return name in environ if name == PRIORITY_ENV_VAR else bool(environ.get(name))
 
     def _strict_problems(self) -> list[Problem]:
         """Return what is wrong with WAYS_STRICT at this moment."""
@@ -797,7 +808,7 @@ class Session:
             raise ValueError(message)
         if as_syntax not in (0, 2):
             raise ValueError(f"Sheets can be tried as those of syntax 2, not {as_syntax!r}.")
-        is_given = PRIORITY_ENV_VAR in Environ(self.overrides)
+        is_given = self._is_given(PRIORITY_ENV_VAR)
         info_of, has_files = self.reader.info_finder(), self._restored is None
         scope = CheckScope(
             self.ready_pool, self.sheets, problems, is_priority_given=is_given, info_of=info_of, has_files=has_files

@@ -81,7 +81,20 @@ def _l1(sizes: Sizes) -> Iterator[Contest]:
             yield Contest(f"{how}, {condition}: one path, {many.label}", large[number], bare, targets[number])
         for number, condition in enumerate(_CONDITIONS):
             yield Contest(f"{how}, {condition}: {many.label}, against {few.label}", large[number], small[number], 1.3)
+    yield from _from_files(sizes)
     yield from _next(sizes)
+
+
+def _from_files(sizes: Sizes) -> Iterator[Contest]:
+    """Yield what the first text of a process takes out of a snapshot file, against the same out of the store."""
+    for count in sizes.places:
+        world = stored(count)
+        spot, file = world.spots[-1], str(world.folder / "world.ways")
+        world.ways("snapshot", file, "--force")
+        program = _ASSET.format(text=spot.text, place=spot.hierarchy)
+        ours = seconds(lambda world=world, file=file, program=program: world.python(program, WAYS_SNAPSHOT=file))  # type: ignore[misc]
+        store = seconds(lambda world=world, program=program: world.python(program))  # type: ignore[misc]
+        yield Contest(f"API, from a snapshot file: one path, {world.label}, against the store", ours, store, 1.0)
 
 
 def _next(sizes: Sizes) -> Iterator[Contest]:

@@ -106,9 +106,9 @@ class Stored:
         """Run a command of the shell, which ends with *code*."""
         return self.processes.run(self.processes.shell, *arguments, stdin=stdin, stdout=stdout, code=code, **self.variables)
 
-    def python(self, program: str, stdout: str = os.devnull) -> Used:
+    def python(self, program: str, stdout: str = os.devnull, **variables: str) -> Used:
         """Run a program."""
-        return self.processes.run("-c", program, stdout=stdout, **self.variables)
+        return self.processes.run("-c", program, stdout=stdout, **{**self.variables, **variables})
 
     def edit(self, number: int) -> None:
         """Write one of the sheets anew, with data that it never had."""

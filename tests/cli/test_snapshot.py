@@ -73,6 +73,14 @@ def test_commands_that_read_sheets_say_so(run: Run, file: Path) -> None:
         assert result.exit_code == 2 and "--snapshot" in result.stderr, command
 
 
+def test_a_variable_that_names_no_snapshot_is_told_of_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAYS_SNAPSHOT", "/nowhere")
+    for command in ((), ("doctor",), ("tree",), ("check",)):
+        result = run(*command)
+        assert result.exit_code == 2 and "WAYS_SNAPSHOT" in result.stderr, command
+    assert run("check", str(FILM)).exit_code == run("diff", str(FILM), str(FILM)).exit_code == 0
+
+
 def test_the_doctor_names_the_file(run: Run, file: Path) -> None:
     result = run("--snapshot", str(file), "doctor", "--format", "json")
     assert result.exit_code == 0

@@ -43,6 +43,12 @@ def answers_of(folder: str, platform: tuple[str, str], *, is_all_first: bool = F
         session.add_search_path(folder)
     except (RuntimeError, ValueError) as error:
         answers.append((type(error), str(error)))
+    return answers + answers_in(session, is_all_first=is_all_first)
+
+
+def answers_in(session: Session, *, is_all_first: bool = False) -> list[object]:
+    """Return everything that a session says that has loaded what it has."""
+    answers: list[object] = []
     if is_all_first:
         session.get_all_plugins()
     for place in PLACES_ASKED:

@@ -70,9 +70,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     named = {api.PLATFORM_ENV_VAR: options.get("platform"), api.PRIORITY_ENV_VAR: options.get("priority")}
     overrides = {name: value for name, value in named.items() if value}
     formats = api.FormatTable.installed() if options.get("installed_formats") else None
-    if options.get("snapshot"):
-        raise click.UsageError("--snapshot: a check reads the text of sheets, which no snapshot has. Name the sheets: ways check SHEETS")
     named_paths = paths or tuple(options.get("sheets") or ())
+    if options.get("snapshot") or (os.environ.get(api.SNAPSHOT_ENV_VAR) and not named_paths):
+        name = "--snapshot" if options.get("snapshot") else api.SNAPSHOT_ENV_VAR
+        raise click.UsageError(f"{name}: a check reads the text of sheets, which no snapshot has. Name the sheets: ways check SHEETS")
     sessions, findings = _sessions(named_paths, overrides, formats, update=bool(options.get("update")))
     _check_usage(sessions, overrides, named_paths)
     level, ignore = options.get("level"), tuple(options.get("ignore") or ())

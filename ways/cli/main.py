@@ -131,7 +131,11 @@ def main(ctx: click.Context, /, **options: Any) -> None:
     if ctx.invoked_subcommand is None:
         if any(options.values()):
             raise click.UsageError("Missing command.", ctx)
+        from ways.cli.options import UsageProblem
         from ways.cli.tour import tour
 
-        for line in tour():
-            write_for_people(line)
+        try:
+            for line in tour():
+                write_for_people(line)
+        except UsageProblem as problem:
+            raise click.UsageError(str(problem), ctx) from problem

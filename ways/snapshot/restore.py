@@ -58,6 +58,7 @@ _SHAPES = {
     "layout": int,
     "version": str,
     "settings": (str, [str], [str], str),
+    "given": [str],
     "limits": [(str, int)],
     "overrides": [(str, str)],
     "infos": [bytes],

@@ -15,7 +15,7 @@ else:
     from ways.lightweight import NamedTuple
 
 #: The number of the layout; it is raised when a field changes its meaning.
-LAYOUT = 3
+LAYOUT = 4
 
 #: The parts of a hierarchy.
 Parts = tuple[str, ...]
@@ -63,6 +63,8 @@ class Snapshot(NamedTuple):
     version: str
     #: Platform, platforms, priority and WAYS_STRICT at the moment of the snapshot; they no longer follow the environment.
     settings: tuple[str, Parts, Parts, str]
+    #: Which of these variables were set; the others had their defaults.
+    given: Parts
     #: Name and number of each limit.
     limits: tuple[tuple[str, int], ...]
     #: The session's overrides of other WAYS_* variables.

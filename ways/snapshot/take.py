@@ -32,6 +32,7 @@ def take_snapshot(
     pool: ContextPool,
     *,
     overrides: Mapping[str, str],
+    given: Collection[str],
     sheets: Sequence[Sheet],
     infos: Mapping[str, Info],
     problems: Iterable[Problem],
@@ -42,6 +43,7 @@ def take_snapshot(
 
     The caller must see to it that nothing is loaded meanwhile.
 
+    :param given: the variables that are set.
     :param infos: by the folder of sheets, what the nearest info file says of them.
     :param classes: the classes that make Assets, if any were registered.
     :param leave_out: whether to leave out what can't travel; or the kinds of such things that may be left out.
@@ -65,6 +67,7 @@ def take_snapshot(
         layout=LAYOUT,
         version=__version__,
         settings=(settings.platform, tuple(sorted(settings.platforms)), settings.priority, strict),
+        given=tuple(sorted(given)),
         limits=tuple(zip(pool.limits._fields, pool.limits)),
         overrides=tuple((name, value) for name, value in overrides.items() if name not in _SETTINGS),
         infos=tuple([_info(folder, info, pickler) for folder, info in sorted(infos.items())]),
