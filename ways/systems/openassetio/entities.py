@@ -137,41 +137,41 @@ class Entities:
         self, place: HostPlace, given: Sequence[Mapping[str, str]], listing: Listing, pins: Pins | None, *, is_written: bool
     ) -> list[Entity | Exception]:
         """Return what references to one place mean."""
-        # Of each: its values, whether it named no version, and its error.
-        stable: list[tuple[Mapping[str, str], bool, Exception | None]] = [(values, False, None) for values in given]
-        if place.version:
-            stable = [
-                (values, False, None) if place.version in values else self._pinned(place, values, listing, pins, is_written=is_written)
-                for values in given
-            ]
-        frame = place.frame
-        if frame is None:
-            to_write = [values for values, _, _ in stable]
-        else:
-            to_write = [values if frame.name in values else {**values, frame.name: frame.marks[0]} for values, _, _ in stable]
+        version, frame = place.version, place.frame
+        values = list(given)
+        # The references without a version, and their errors.
+        floating: dict[int, Exception | None] = {}
+        if version:
+            for index, one in enumerate(given):
+                if version not in one:
+                    values[index], floating[index] = self._pinned(place, one, listing, pins, is_written=is_written)
+        to_write = values
+        if frame is not None:
+            to_write = [one if frame.name in one else {**one, frame.name: frame.marks[0]} for one in values]
         answers: list[Entity | Exception] = []
-        for text, (values, is_latest, error) in zip(self.session.format_many(place.context, to_write), stable):
+        for index, text in enumerate(self.session.format_many(place.context, to_write)):
+            error = floating.get(index) if floating else None
             if error is not None or not isinstance(text, str):
                 answers.append(error or text)
                 continue
             try:
-                answers.append(self._entity(place, values, text, listing, is_latest, is_written))
+                answers.append(self._entity(place, values[index], text, listing, index in floating, is_written))
             except (WaysError, OSError) as problem:
                 answers.append(problem)
         return answers
 
     def _pinned(
         self, place: HostPlace, values: Mapping[str, str], listing: Listing, pins: Pins | None, *, is_written: bool
-    ) -> tuple[Mapping[str, str], bool, Exception | None]:
+    ) -> tuple[Mapping[str, str], Exception | None]:
         """Return values with the latest version, or the error that says why there is none."""
         try:
             if is_written:
                 raise MissingEntityError(f"{place.name}: the reference names no {place.version}; preflight reserves one.")
             if parts := ", ".join(sorted(place.version_parts.intersection(values))):
                 raise FormatError(f"{place.name}: {parts} is a part of the version. Give {place.version} as a whole, or nothing of it.")
-            return {**values, place.version: self.latest(place, values, listing, pins)}, True, None
+            return {**values, place.version: self.latest(place, values, listing, pins)}, None
         except (WaysError, OSError) as error:
-            return values, True, error
+            return values, error
 
     def _entity(
         self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing, is_latest: bool, is_written: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from openassetio import EntityReference, constants
@@ -20,12 +20,13 @@ from ways.systems.openassetio.entities import Entities, Entity, EntityAccessErro
 from ways.systems.openassetio.listing import Listing, sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
 from ways.systems.openassetio.publishing import Published, read_sidecar, reserve, write_sidecar
-from ways.systems.openassetio.references import IDENTIFIER, SCHEME, MalformedReferenceError, Reference, compose, parse, prefix_of
+from ways.systems.openassetio.references import IDENTIFIER, SCHEME, MalformedReferenceError, Reference, compose, parse_below, prefix_of
 from ways.systems.openassetio.traits import (
     DISPLAY_NAME, ENTITY, FRAME_RANGED, LATEST, LOCATABLE, MANAGED, RELATIONSHIPS, STABLE_REFERENCE, STABLE_VERSIONS, VERSION, VERSIONS,
 )  # fmt: skip
 
 ErrorCode = BatchElementError.ErrorCode
+_DRIVEN = ResolveAccess.kManagerDriven
 #: A property of a trait can hold no greater number.
 _GREATEST = 2**63
 #: What is told to a host for each kind of error; the first that fits. Any other error is ours, and reaches the host as it is.
@@ -145,11 +146,11 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         return someString.startswith(prefix_of(self._settings["scheme"]))
 
     def _parsed(self, references: Iterable[EntityReference]) -> list[Reference | WaysError]:
-        scheme = self._settings["scheme"]
+        prefix = prefix_of(self._settings["scheme"])
         answers: list[Reference | WaysError] = []
         for reference in references:
             try:
-                answers.append(parse(reference.toString(), scheme))
+                answers.append(parse_below(reference.toString(), prefix))
             except MalformedReferenceError as error:
                 answers.append(error)
         return answers
@@ -194,11 +195,11 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         is_written = entityTraitsAccess == EntityTraitsAccess.kWrite
         entities, parsed = self._current, self._parsed(entityReferences)
         if is_written:
-            self._tell(_each(parsed, lambda reference: set(entities.publishing_place(reference).traits)), successCallback, errorCallback)
+            _answer(parsed, lambda reference: set(entities.publishing_place(reference).traits), successCallback, errorCallback)
             return
         listing = Listing()
         found = entities.find(parsed, listing, pins=_pins(context))
-        self._tell(_each(found, lambda entity: {*entity.place.traits, *_published(entity, listing)}), successCallback, errorCallback)
+        _answer(found, lambda entity: {*entity.place.traits, *_published(entity, listing)}, successCallback, errorCallback)
 
     def resolve(
         self,
@@ -210,10 +211,10 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         successCallback: Success,
         errorCallback: Failure,
     ) -> None:
-        is_written = resolveAccess == ResolveAccess.kManagerDriven
+        is_written = resolveAccess == _DRIVEN
         listing = Listing()
         found = self._current.find(self._parsed(entityReferences), listing, pins=_pins(context), is_written=is_written)
-        self._tell(_each(found, lambda entity: self._resolved(entity, traitSet, listing)), successCallback, errorCallback)
+        _answer(found, lambda entity: self._resolved(entity, traitSet, listing), successCallback, errorCallback)
 
     def _resolved(self, entity: Entity, wanted: set[str], listing: Listing) -> TraitsData:
         """Return what an entity has of the traits that are wanted."""
@@ -286,7 +287,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         errorCallback: Failure,
     ) -> None:
         related = self._related(self._parsed(entityReferences), relationshipTraitsData, resultTraitSet, relationsAccess, context)
-        self._tell_pagers(related, pageSize, successCallback, errorCallback)
+        _answer(related, lambda references: WaysPager(references, pageSize), successCallback, errorCallback)
 
     def getWithRelationships(
         self,
@@ -304,25 +305,29 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         related = [
             answer for data in relationshipTraitsDatas for answer in self._related(parsed, data, resultTraitSet, relationsAccess, context)
         ]
-        self._tell_pagers(related, pageSize, successCallback, errorCallback)
+        _answer(related, lambda references: WaysPager(references, pageSize), successCallback, errorCallback)
 
     def _related(
         self, parsed: Sequence[Reference | WaysError], data: TraitsData, result: set[str], access: RelationsAccess, context: Any
-    ) -> Iterable[Any]:
+    ) -> list[Any]:
         """Return, for each reference, those that a relationship leads to, or an error."""
         relationship, entities = frozenset(data.traitSet()), self._current
         if relationship not in RELATIONSHIPS or access != RelationsAccess.kRead:
             return [answer if isinstance(answer, WaysError) else [] for answer in parsed]
         tag = data.getTraitProperty(VERSION, "specifiedTag") if VERSION in relationship else None
         listing = Listing()
-        found = entities.find(parsed, listing, pins=_pins(context))
-
-        def versions(entity: Entity) -> list[EntityReference]:
-            if result <= entity.place.traits:
-                return self._versions(entities, entity, relationship, tag, listing)
-            return []
-
-        return _each(found, versions)
+        answers: list[Any] = []
+        for entity in entities.find(parsed, listing, pins=_pins(context)):
+            if isinstance(entity, Exception):
+                answers.append(entity)
+            elif result <= entity.place.traits:
+                try:
+                    answers.append(self._versions(entities, entity, relationship, tag, listing))
+                except _EXPECTED as error:
+                    answers.append(error)
+            else:
+                answers.append([])
+        return answers
 
     def _versions(
         self, entities: Entities, entity: Entity, relationship: frozenset[str], tag: Any, listing: Listing
@@ -338,9 +343,6 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         elif tag == LATEST:
             versions = versions[:1] if relationship == STABLE_VERSIONS else []
         return [*latest, *(self._reference(place, {**others, place.version: version}) for version in versions)]
-
-    def _tell_pagers(self, related: Iterable[Any], size: int, success: Success, failure: Failure) -> None:
-        self._tell(_each(related, lambda references: WaysPager(references, size)), success, failure)
 
     # --- publishing
 
@@ -361,7 +363,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             return self._reference(place, reserve(entities, place, reference.values))
 
         invalid = ErrorCode.kInvalidPreflightHint
-        self._tell(_each(list(zip(parsed, traitsHints)), reserved), successCallback, errorCallback, invalid)
+        _answer(zip(parsed, traitsHints), reserved, successCallback, errorCallback, invalid)
 
     def register(
         self,
@@ -384,7 +386,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             write_sidecar(entity, written.toString(), self._to_record(entity, item[1]))
             return written
 
-        self._tell(_each(list(zip(parsed, entityTraitsDatas)), registered), successCallback, errorCallback)
+        _answer(zip(parsed, entityTraitsDatas), registered, successCallback, errorCallback)
 
     def _to_publish(
         self, entities: Entities, reference: Reference | WaysError, traits: TraitsData, access: PublishingAccess
@@ -412,20 +414,6 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             }
             for trait in sorted(data.traitSet())
         }
-
-    def _tell(
-        self,
-        answers: Iterable[Any],
-        success: Success,
-        failure: Failure,
-        invalid: BatchElementError.ErrorCode = ErrorCode.kInvalidTraitSet,
-    ) -> None:
-        """Call one callback for each answer, as soon as it is there. What a callback raises is the host's, and is not caught."""
-        for index, answer in enumerate(answers):
-            if isinstance(answer, Exception):
-                failure(index, _error(answer, invalid))
-            else:
-                success(index, answer)
 
 
 class WaysPager(EntityReferencePagerInterface):  # type: ignore[misc]
@@ -466,15 +454,29 @@ def _pins(context: Any) -> Pins | None:
     return state.pins if isinstance(state, WaysState) else None
 
 
-def _each(items: Iterable[Any], make: Callable[[Any], Any]) -> Iterator[Any]:
-    """Yield what is made of each item; errors among the items stay, and errors of one item stop no other."""
-    for item in items:
+def _answer(
+    items: Iterable[Any],
+    make: Callable[[Any], Any],
+    success: Success,
+    failure: Failure,
+    invalid: BatchElementError.ErrorCode = ErrorCode.kInvalidTraitSet,
+) -> None:
+    """Call one callback for each item: with what is made of it, or with the error that it is or that making raises.
+
+    What a callback raises is the host's, and is not caught.
+
+    :param invalid: the code of too few traits, or of wrong ones.
+    """
+    for index, item in enumerate(items):
         if not isinstance(item, Exception):
             try:
                 item = make(item)
             except _EXPECTED as error:
                 item = error
-        yield item
+        if isinstance(item, Exception):
+            failure(index, _error(item, invalid))
+        else:
+            success(index, item)
 
 
 def _error(error: Exception, invalid: BatchElementError.ErrorCode = ErrorCode.kInvalidTraitSet) -> BatchElementError:

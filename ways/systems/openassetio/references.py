@@ -71,7 +71,11 @@ def parse(reference: str, scheme: str = SCHEME) -> Reference:
     :raises MalformedReferenceError: it has another scheme, no place, an empty part, a token without a name or without a value,
         a token twice, or an escape that can't be read.
     """
-    prefix = prefix_of(scheme)
+    return parse_below(reference, prefix_of(scheme))
+
+
+def parse_below(reference: str, prefix: str) -> Reference:
+    """Return what :func:`parse` does, for what references of the scheme begin with: see :func:`prefix_of`."""
     return _plain(reference, prefix) or _exact(reference, prefix)
 
 
