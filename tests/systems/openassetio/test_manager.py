@@ -559,6 +559,13 @@ def test_a_platform_and_a_layer(sheet: Path) -> None:
     assert data.getTraitProperty(LOCATABLE, "location") == "file:///C:/a.txt"
 
 
+@pytest.mark.parametrize(("setting", "message"), [("platform", "none of WAYS_PLATFORMS"), ("assignment", "its layers are master")])
+def test_a_platform_and_a_layer_that_nobody_has_are_told_of_each_element(sheet: Path, setting: str, message: str) -> None:
+    manager = new_manager(descriptors=str(sheet), **{setting: "amiga"})
+    answers = resolve(manager, [reference(manager, "shot/notes", **SHOT)] * 2)
+    assert codes(answers) == ["kEntityResolutionError"] * 2 and message in answers[0].message
+
+
 # --- what is loaded
 
 

@@ -286,7 +286,8 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         successCallback: Success,
         errorCallback: Failure,
     ) -> None:
-        related = self._related(self._parsed(entityReferences), relationshipTraitsData, resultTraitSet, relationsAccess, context)
+        parsed, data = self._parsed(entityReferences), relationshipTraitsData
+        related = self._related(self._current, parsed, data, resultTraitSet, relationsAccess, context)
         _answer(related, lambda references: WaysPager(references, pageSize), successCallback, errorCallback)
 
     def getWithRelationships(
@@ -301,17 +302,25 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         successCallback: Success,
         errorCallback: Failure,
     ) -> None:
-        parsed = self._parsed([entityReference])
+        entities, parsed = self._current, self._parsed([entityReference])
         related = [
-            answer for data in relationshipTraitsDatas for answer in self._related(parsed, data, resultTraitSet, relationsAccess, context)
+            answer
+            for data in relationshipTraitsDatas
+            for answer in self._related(entities, parsed, data, resultTraitSet, relationsAccess, context)
         ]
         _answer(related, lambda references: WaysPager(references, pageSize), successCallback, errorCallback)
 
     def _related(
-        self, parsed: Sequence[Reference | WaysError], data: TraitsData, result: set[str], access: RelationsAccess, context: Any
+        self,
+        entities: Entities,
+        parsed: Sequence[Reference | WaysError],
+        data: TraitsData,
+        result: set[str],
+        access: RelationsAccess,
+        context: Any,
     ) -> list[Any]:
         """Return, for each reference, those that a relationship leads to, or an error."""
-        relationship, entities = frozenset(data.traitSet()), self._current
+        relationship = frozenset(data.traitSet())
         if relationship not in RELATIONSHIPS or access != RelationsAccess.kRead:
             return [answer if isinstance(answer, WaysError) else [] for answer in parsed]
         tag = data.getTraitProperty(VERSION, "specifiedTag") if VERSION in relationship else None
