@@ -26,7 +26,8 @@ from ways.systems.openassetio.traits import (
 )  # fmt: skip
 
 ErrorCode = BatchElementError.ErrorCode
-_DRIVEN = ResolveAccess.kManagerDriven
+#: As a number: to compare two of these costs as much as to parse half a reference.
+_DRIVEN = int(ResolveAccess.kManagerDriven)
 #: A property of a trait can hold no greater number.
 _GREATEST = 2**63
 #: What is told to a host for each kind of error; the first that fits. Any other error is ours, and reaches the host as it is.
@@ -211,7 +212,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
         successCallback: Success,
         errorCallback: Failure,
     ) -> None:
-        is_written = resolveAccess == _DRIVEN
+        is_written = int(resolveAccess) == _DRIVEN
         listing = Listing()
         found = self._current.find(self._parsed(entityReferences), listing, pins=_pins(context), is_written=is_written)
         _answer(found, lambda entity: self._resolved(entity, traitSet, listing), successCallback, errorCallback)
