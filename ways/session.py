@@ -477,7 +477,7 @@ class Session:
         is a row with an error.
 
         :param place: the place of all texts, as a hierarchy or a Context; if absent, found for each text.
-        :param strict: whether the whole text and every value must fit. Otherwise a text that fits nowhere takes a thousand times as long.
+        :param strict: whether the whole text and every value must fit. Otherwise a text that fits nowhere takes ten times as long.
         :raises ContextNotFoundError: *place* was given, and there is none (a ValueError).
         """
         from ways.assets.table import wide_table

@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import asking, disk, forms, hosts, many, plots, processes, reading, shell, starts, timelines, usd
+from . import asking, disk, forms, hosts, many, plots, processes, reading, shell, starts, table, timelines, usd
 from .page import shown, tables
 from .runner import FULL, QUICK, TINY, Figure, Row, figures
 
-_MODULES = (processes, asking, disk, forms, many, starts, shell, reading, timelines, usd, hosts)
+_MODULES = (processes, asking, disk, forms, many, table, starts, shell, reading, timelines, usd, hosts)
 ROWS: dict[str, Row] = {row.name: row for row in sorted((row for module in _MODULES for row in module.ROWS), key=lambda row: row.name)}
 _MODES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
