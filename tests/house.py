@@ -69,9 +69,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"plugins", "explain", "api", "regex"},
     "cli": {
         "logs", "lightweight", "", "errors", "api", "report", "systems.dioptra", "systems.imjoy", "systems.imports", "systems.otio",
+        "systems.bulk", "systems.engine",
     },
     "systems": set(),
     "systems.engine": {"errors", "usercode"},
+    "systems.bulk": {"", "errors", "usercode", "sources", "api", "systems.engine"},
     "systems.shared": {"limits", "lightweight", "errors", "usercode", "sheets", "regex"},
     "systems.usd": {"lightweight", "usercode", "api", "errors", "sheets", "systems.shared", "systems.usd.files"},
     "systems.usd.files": {"hierarchy", "regex", "limits", "lightweight", "errors", "usercode", "sheets", "systems.shared"},
