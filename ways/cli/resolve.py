@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ways import api
+from ways.cli.bulk import resolve_file
 from ways.cli.command import command, values_of
 from ways.cli.complete import by_click
 from ways.cli.draw import places as draw
@@ -56,6 +57,16 @@ from ways.errors import visible
     shell_complete=by_click.hierarchies,
 )
 @click.option("--env-prefix", default="", metavar="PREFIX", help="With --format env: put this before the name of each variable.")
+@click.option("--csv", is_flag=True, help="Give IN OUT instead of texts: resolve a CSV file into a folder of files.")
+@click.option("--parquet", is_flag=True, help="The same for a Parquet file. This needs the extra arrow.")
+@click.option("--column", default="", metavar="NAME", help="The column of IN that has the texts. Default: text, or the only one.")
+@click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Rows of each file in OUT. Default: 50000.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Resolve IN in N processes. This needs the extra dask.")
+@click.option("--scheduler", default="", metavar="URL", help="Resolve IN by a Dask cluster, such as tls://HOST:8786.")
+@click.option("--ca", default="", type=click.Path(), metavar="FILE", help="With --scheduler: the certificate of its authority.")
+@click.option("--cert", default="", type=click.Path(), metavar="FILE", help="With --scheduler: your certificate.")
+@click.option("--key", default="", type=click.Path(), metavar="FILE", help="With --scheduler: your private key.")
+@click.option("--insecure", is_flag=True, help="With --scheduler: connect without encryption. Anyone there can run code.")
 def resolve(
     session: api.Session,
     options: SharedOptions,
@@ -68,11 +79,15 @@ def resolve(
     source: str,
     place: str,
     env_prefix: str,
+    **of_files: Any,
 ) -> int:
     """Show what a path is: its place and the value of each token.
 
     Give one or more paths, or any other texts that your sheets describe; a single - reads them from standard input, one per line. Exit 1:
     a text doesn't resolve.
+
+    With --csv or --parquet, give a file and a folder: OUT gets the rows of IN with their places and values, in files of 50,000 rows. If
+    it is killed, the same command goes on where it was. Exit 1: a part is missing (docs/howto/many-paths.rst).
 
     Documentation: docs/howto/resolve-many-paths.rst
 
@@ -82,7 +97,12 @@ def resolve(
       ways --sheets plugin_sheets/film resolve /mnt/projects/dune/sequences/rvr --as job
       find /mnt/projects | ways resolve --format json -
       eval "$(ways resolve --format env /mnt/projects/dune)"
+      t=$(mktemp -d); (echo text; echo /mnt/projects/dune) > $t/in.csv; ways --sheets plugin_sheets/film resolve --csv $t/in.csv $t/out
     """
+    if of_files["csv"] or of_files["parquet"]:
+        _refuse({"--null": null, "--to": to, "--from": source, "--as": place, "--env-prefix": env_prefix}, "texts, not for files")
+        return resolve_file(session, options, form, texts, context, strict, of_files)
+    _refuse({f"--{name}": value for name, value in of_files.items()}, "files: add --csv or --parquet")
     texts, changes = _divided(texts, _tokens_at(session, place)) if place else (texts, {})
     if form == "env" and (len(texts) != 1 or texts[0] == "-"):
         raise UsageProblem("--format env takes one text.")
@@ -121,6 +141,17 @@ def resolve(
     if misses.rest():
         complain(misses.rest())
     return 0 if good else 1
+
+
+def _refuse(given: Mapping[str, Any], why: str) -> None:
+    """Refuse options that are without effect.
+
+    :param given: options and their values.
+    :raises UsageProblem: one was given.
+    """
+    for name, value in given.items():
+        if value:
+            raise UsageProblem(f"{name}: this is for {why}.")
 
 
 def _wrote_json(blocks: Iterable[Sequence[str]], read: Callable[[Sequence[str]], Answers], misses: Misses) -> bool:
