@@ -21,7 +21,7 @@ CONFIG = """\
 [manager]
 identifier = "org.ways.manager"
 
-# Leave out what you don't set.
+# A setting that is left out has its default.
 [manager.settings]
 # Sheets and folders with sheets, separated as in PATH. If absent: those of WAYS_DESCRIPTORS.
 descriptors = "${config_dir}/sheets"
