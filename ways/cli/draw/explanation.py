@@ -145,7 +145,7 @@ def _value_line(value: Record) -> str:
 def _variable_line(variable: Record) -> str:
     absent = "" if variable["origin"] == "environment" else " is not set"
     value = f"={variable['value']}" if variable["value"] is not None else absent
-    origin = " (by an option or a snapshot)" if variable["origin"] == "session" else ""
+    origin = " (set for this session)" if variable["origin"] == "session" else ""
     return f"{variable['name']}{value}{origin}: {variable['meaning']}"
 
 
