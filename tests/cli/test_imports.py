@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,23 @@ def test_a_file_is_overwritten_only_by_force(good: str, tmp_path: Path) -> None:
 def test_a_sheet_that_cannot_be_written_is_an_error(good: str, tmp_path: Path) -> None:
     result = run("toolkit", good, "-o", str(tmp_path / "nowhere" / "show.yml"))
     assert result.exit_code == 2 and "nowhere" in result.stderr
+
+
+def test_what_is_imported_is_never_overwritten(good: str, tmp_path: Path) -> None:
+    for file in (good, str(tmp_path / "roots.yml")):
+        result = run("toolkit", good, "-o", file, "--force")
+        assert result.exit_code == 2 and "Name another file" in result.stderr
+    assert (tmp_path / "templates.yml").read_text(encoding="utf-8") == GOOD
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_no_pipe_or_device_is_replaced_by_a_sheet(good: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        result = run("toolkit", good, "-o", str(tmp_path / name), "--force")
+        assert result.exit_code == 2 and result.stderr.endswith(": no file\n")
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
 
 
 def test_what_is_lost_is_exit_1() -> None:

@@ -66,6 +66,8 @@ def import_(
         try:
             save(output, done.sheet.text)
         except OSError as error:
+        if any(_is_same(output, file) for file in (path, *done.report.files)):
+            raise click.UsageError(f"{output} is a part of what is imported. Name another file.")
             complain(f"ways: {output}: {error.strerror}")
             sys.exit(2)
     verified = None if draws is None else _verified(system, path, done, draws)
@@ -75,6 +77,10 @@ def import_(
 
 def _verified(system: str, path: str, done: Import, draws: int) -> Verified:
     from ways.systems.imports import NoOracleError, total, verify
+
+def _is_same(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
 
     # The warnings of places that allow what is ambiguous would be as many as the draws.
     logger = logging.getLogger("ways")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from io import BufferedReader
 from typing import TextIO, TypeVar
 
@@ -88,8 +90,14 @@ def complain(text: str) -> None:
 def save(path: str, text: str) -> None:
     """Write a file, whole or not at all.
 
-    :raises OSError: it can't be written; what was there stays.
+    :raises OSError: it can't be written, or a folder, a pipe or a device is there; what was there stays.
     """
+    with suppress(FileNotFoundError):
+        # The new file would take the place of the device itself, or of a link to it.
+        if stat.S_ISDIR(mode := os.stat(path).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "Is a directory", path)
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "no file", path)
     # Nobody who may write to the folder, too, can have put a link there: the name is new, and a file that is there isn't opened.
     new = f"{path}.{os.urandom(6).hex()}.new"
     file = open(new, "x", encoding="utf-8", newline="\n")

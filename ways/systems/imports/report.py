@@ -20,6 +20,10 @@ class Report(NamedTuple):
     places: dict[str, str]
     #: Name of each root and template -> where it is written.
     sources: dict[str, Source]
+    #: Names of the templates in the sheet.
+    templates: frozenset[str]
+    #: The files that were read.
+    files: tuple[str, ...]
 
     @property
     def is_all_said(self) -> bool:
@@ -44,7 +48,8 @@ def report_of(imported: Imported, sheet: Sheet) -> Report:
     found = {"root": len(imported.roots), "key": len(imported.keys) - len(unused), "template": len(imported.templates)}
     counts = {kind: (count, left[kind]) for kind, count in found.items() if count or left[kind]}
     sources = {root.name: root.source for root in imported.roots} | {item.name: item.source for item in imported.templates}
-    return Report(imported.system, tuple(remarks), counts, dict(sheet.places), sources)
+    names = frozenset(item.name for item in imported.templates)
+    return Report(imported.system, tuple(remarks), counts, dict(sheet.places), sources, names, imported.files)
 
 
 def remark_dict(remark: Remark) -> dict[str, Any]:
