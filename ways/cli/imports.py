@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ways.systems.imports import Difference, Import, Remark, Verified
 
 _FORMS = ("text", "json", "sarif")
+#: Differences of one template, and names of a kind, that are shown as text.
+_MOST_SHOWN = 3
 
 
 @helped
@@ -63,11 +66,11 @@ def import_(
         complain(led_by("ways: ", str(error)))
         sys.exit(2)
     if output:
+        if any(_is_same(output, file) for file in (path, *done.report.files)):
+            raise click.UsageError(f"{output} is a part of what is imported. Name another file.")
         try:
             save(output, done.sheet.text)
         except OSError as error:
-        if any(_is_same(output, file) for file in (path, *done.report.files)):
-            raise click.UsageError(f"{output} is a part of what is imported. Name another file.")
             complain(f"ways: {output}: {error.strerror}")
             sys.exit(2)
     verified = None if draws is None else _verified(system, path, done, draws)
@@ -75,12 +78,12 @@ def import_(
     sys.exit(0 if done.report.is_all_said and not (verified and verified.differences) else 1)
 
 
-def _verified(system: str, path: str, done: Import, draws: int) -> Verified:
-    from ways.systems.imports import NoOracleError, total, verify
-
 def _is_same(one: str, other: str) -> bool:
     return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
+
+def _verified(system: str, path: str, done: Import, draws: int) -> Verified:
+    from ways.systems.imports import NoOracleError, total, verify
 
     # The warnings of places that allow what is ambiguous would be as many as the draws.
     logger = logging.getLogger("ways")
@@ -115,11 +118,11 @@ def _write(system: str, done: Import, verified: Verified | None, form: str, *, i
         tell = write_for_people if is_saved else complain
         for remark in done.report.remarks:
             write_spans(with_level(str(remark), remark.level), tell, file)
-        for difference in verified.differences if verified else ():
-            tell(str(difference))
+        for line in _differences(verified) if verified else ():
+            tell(line)
         tell(_counts(done))
         if verified:
-            tell(_compared(verified, done.report.counts["template"][0]))
+            tell(_compared(verified, done))
 
 
 def _different(done: Import, difference: Difference) -> api.Finding:
@@ -128,11 +131,24 @@ def _different(done: Import, difference: Difference) -> api.Finding:
     return api.Finding("difference", "error", done.report.sources[difference.template], message)
 
 
-def _compared(verified: Verified, written: int) -> str:
+def _differences(verified: Verified) -> Iterator[str]:
+    """Yield what to say of the differences: the first of each template, and how many more there are."""
+    of_template: dict[str, list[Difference]] = {}
+    for difference in verified.differences:
+        of_template.setdefault(difference.template, []).append(difference)
+    for name, found in of_template.items():
+        yield from map(str, found[:_MOST_SHOWN])
+        if more := len(found) - _MOST_SHOWN:
+            if more > 0:
+                yield f"{name}: {counted(more, 'more difference')}; --format json has each"
+
+
+def _compared(verified: Verified, done: Import) -> str:
     told = f"{counted(verified.ambiguous, 'text')} can be read in several ways there"
     told += f"; {counted(verified.unread, 'text')} can't be read there" if verified.unread else ""
-    left = written - verified.templates
-    told += f"; {counted(left, 'template')} can't be compared" if left else ""
+    if left := sorted(done.report.templates - set(verified.templates)):
+        names = ", ".join(left[:_MOST_SHOWN]) + (", ..." if len(left) > _MOST_SHOWN else "")
+        told += f"; {counted(len(left), 'template')} can't be compared: {names}"
     found = counted(len(verified.differences), "difference")
     return f"{counted(verified.compared, 'set')} of values compared: {found}; {told}"
 

@@ -71,7 +71,7 @@ class Verified(NamedTuple):
     #: Texts that the system itself can't read again: of these, only what is written was compared.
     unread: int
     #: Templates that were compared: those that the oracle can write.
-    templates: int
+    templates: tuple[str, ...]
     differences: tuple[Difference, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,8 +93,8 @@ def steps_of(sheet: Sheet, oracle: Oracle, count: int, seed: int = 0) -> Generat
 def total(steps: Sequence[Verified]) -> Verified:
     """Return all steps as one."""
     differences = tuple(difference for step in steps for difference in step.differences)
-    compared, ambiguous, unread, templates = (sum(step[number] for step in steps) for number in range(4))  # type: ignore[misc]
-    return Verified(compared, ambiguous, unread, templates, differences)
+    compared, ambiguous, unread = (sum(step[number] for step in steps) for number in range(3))  # type: ignore[misc]
+    return Verified(compared, ambiguous, unread, tuple(name for step in steps for name in step.templates), differences)
 
 
 def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: Sequence[Random]) -> Verified:
@@ -121,7 +121,7 @@ def _verified(session: Session, oracle: Oracle, name: str, place: str, randoms: 
         if read not in readings and not is_told:
             shown = " or ".join(map(_shown, readings))
             differences.append(Difference(name, place, "read", values, shown, "an error" if read is None else _shown(read)))
-    return Verified(len(randoms), ambiguous, unread, 1, tuple(differences))
+    return Verified(len(randoms), ambiguous, unread, (name,), tuple(differences))
 
 
 def _read(session: Session, place: str, text: str) -> Mapping[str, str] | None:
