@@ -97,6 +97,18 @@ def test_what_a_key_allows_is_allowed(tmp_path: Path, options: str, right: str, 
         session.format("primary/a", {"tank_name": "d", "k": wrong})
 
 
+@pytest.mark.parametrize("choices, label", [("[1, 2]", ""), ("{1: First, 2: Second}", "label: Second")])
+def test_a_number_that_is_chosen_keeps_its_format(tmp_path: Path, choices: str, label: str) -> None:
+    key = f"{{type: int, format_spec: '03', choices: {choices}, default: 1}}"
+    done = imported(tmp_path, f"keys: {{version: {key}}}\npaths: {{a: 'x/v{{version}}'}}\n")
+    session = session_of(done, tmp_path)
+    assert session.format("primary/a", {"tank_name": "d", "version": 2}) == "/p/d/x/v002"
+    assert session.format("primary/a", {"tank_name": "d"}) == "/p/d/x/v001"
+    assert label in done.sheet.text and not done.report.remarks
+    with pytest.raises(TokenValueError):
+        session.format("primary/a", {"tank_name": "d", "version": 3})
+
+
 @pytest.mark.parametrize(
     "key, code",
     [
@@ -110,6 +122,9 @@ def test_what_a_key_allows_is_allowed(tmp_path: Path, options: str, right: str, 
         ("{type: int, format_spec: '3'}", "padding"),
         ("{type: int, format_spec: '03', strict_matching: false}", "lax-number"),
         ("{type: str, alias: 3}", "key"),
+        ("{type: int, choices: [1, '2']}", "choice"),
+        ("{type: int, choices: [-1, 2]}", "choice"),
+        ("{type: int, choices: [1, 2], default: 3}", "default"),
     ],
 )
 def test_what_a_key_cannot_say_is_told(tmp_path: Path, key: str, code: str) -> None:

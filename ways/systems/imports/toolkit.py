@@ -32,6 +32,8 @@ _KEY_NAME = re.compile(r"[a-zA-Z_ 0-9.]+")
 _ITEM = re.compile(r"\{(?P<key>[^{}]*)\}|@(?P<reference>[a-zA-Z0-9_]+)|(?P<sign>[\[\]{}])|(?P<text>[^\[\]{}@]+|@)")
 #: References that lead from one definition to another.
 _DEEPEST = 50
+#: Numbers below this one can be a default or a choice.
+_GREATEST = 10**19
 _FREE = r"[^/\\]"
 #: What ``filter_by`` may say in a word -> one character of such a value. There it is a letter of any language.
 _FILTERS = {"alphanumeric": r"[^\W_]", "alpha": r"[^\W_0-9]", None: _FREE}
@@ -362,15 +364,28 @@ class _Reader:
             self.remarks.add("lax-number", message, item.at("strict_matching"))
         details: dict[str, Any] = {"format": form}
         if item.value.get("choices") is not None:
-            numbers = [number for number in _list(item.value["choices"]) if isinstance(number, int) and not isinstance(number, bool)]
-            if numbers:
-                details = {"choices": [format(number, form) for number in numbers]}
+            details |= self._numbers_to_choose(item, form)
         return self._with_default(item, details)
 
     def _sequence(self, item: _Item) -> dict[str, Any]:
         form = self._format(item)
         default = item.value.get("default")
         pad = f"%{form}"
+    def _numbers_to_choose(self, item: _Item, form: str) -> dict[str, Any]:
+        """Return the choices of a number, with labels if there are any."""
+        choices = item.value["choices"]
+        kept: dict[int, Any] = {}
+        for index, choice in enumerate(_list(choices)):
+            if not isinstance(choice, int) or isinstance(choice, bool) or not 0 <= choice < _GREATEST:
+                at = item.at("choices", choice if isinstance(choices, Mapping) else index)
+                self.remarks.add("choice", f"the choice {choice!r} of {item.name!r} can't be a value", at)
+                continue
+            label = choices[choice] if isinstance(choices, Mapping) else None
+            kept[choice] = {"text": format(choice, form), "label": label} if isinstance(label, str) and label else choice
+        if not kept:
+            return {}
+        return {"choices": kept if any(isinstance(entry, dict) for entry in kept.values()) else list(kept)}
+
         return {"format": form, "sequence": True, "default": default if isinstance(default, str) and default else pad}
 
     def _format(self, item: _Item) -> str:
@@ -404,7 +419,7 @@ class _Reader:
         choices = details.get("choices")
         is_value = str(default) in choices if choices else not expression or fits(expression, str(default))
         if "format" in details:
-            is_value = str(default).isdecimal() and len(str(default)) < 20
+            is_value = str(default).isdecimal() and int(default) < _GREATEST and (not choices or int(default) in choices)
             default = int(default) if is_value else default
         if not is_value:
             self.remarks.add("default", f"the default {default!r} of {item.name!r} isn't among its values", item.at("default"))
