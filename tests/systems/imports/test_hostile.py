@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from systems.imports.alike import remarks_of, session_of
+from systems.imports.alike import remarks_of, session_of, verified
 from systems.imports.test_toolkit import imported
 
 from ways.systems.imports import UnreadableError, total, verify
@@ -71,6 +71,39 @@ def test_files_that_include_each_other_are_told(tmp_path: Path) -> None:
     (tmp_path / "core" / "b.yml").write_text("include: templates.yml\nkeys: {name: {type: str}}\n", encoding="utf-8")
     done = imported(tmp_path, KEYS + "paths: {a: 'x/{Shot}/{name}'}\ninclude: b.yml\n")
     assert ("include-circle", 1) in remarks_of(done) and "a" in done.sheet.places
+
+
+def test_a_file_that_two_others_include_is_not_defined_anew(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "keys.yml").write_text("keys: {name: {type: str}}\n", encoding="utf-8")
+    (tmp_path / "core" / "b.yml").write_text("include: keys.yml\npaths: {b: 'b/{name}'}\n", encoding="utf-8")
+    done = imported(tmp_path, KEYS + "paths: {a: 'x/{Shot}/{name}'}\nincludes: [keys.yml, b.yml]\n")
+    assert remarks_of(done) == [("unused-key", 1)]
+
+
+def test_includes_that_double_are_told_and_end(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    for number in range(40):
+        text = f"includes: [i{number + 1}.yml, ./i{number + 1}.yml]\n" if number < 39 else "keys: {name: {type: str}}\n"
+        (tmp_path / "core" / f"i{number}.yml").write_text(text, encoding="utf-8")
+    done = imported(tmp_path, KEYS + "paths: {a: 'x/{Shot}/{name}'}\ninclude: i0.yml\n")
+    assert {code for code, _ in remarks_of(done)} == {"include-circle", "unused-key"} and "a" in done.sheet.places
+    assert verified("toolkit", str(tmp_path / "core" / "templates.yml")).differences == ()
+
+
+@pytest.mark.parametrize(
+    "key", ["{type: int, format_spec: 99999999999999999999}", "{type: sequence, format_spec: '0999999999'}",
+            "{type: timestamp, format_spec: '%Y%Y'}"],
+)  # fmt: skip
+def test_a_format_without_measure_ends_no_comparison(tmp_path: Path, key: str) -> None:
+    imported(tmp_path, f"keys: {{k: {key}}}\npaths: {{a: 'x/{{k}}'}}\n")
+    verified("toolkit", str(tmp_path / "core" / "templates.yml"))
+
+
+def test_nothing_advises_to_raise_a_limit_that_does_not_rise(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError) as refusal:
+        imported(tmp_path, KEYS + "paths: " + "{a: " * 60 + "b" + "}" * 60 + "\n")
+    assert "found more" in str(refusal.value) and "WAYS_LIMITS" not in str(refusal.value)
 
 
 def test_what_is_included_counts_less(tmp_path: Path) -> None:

@@ -53,10 +53,7 @@ def read_yaml(path: str, name: str = "") -> Draft:
     :param name: what its positions call the file, if not by its path.
     :raises UnreadableError: it can't be read, or isn't YAML within the limits. Tags that would build objects are refused.
     """
-    draft = yaml_text.read(read_text(path, name), Source(name or path, "yaml"), FILE_LIMITS)
-    if draft.is_lost:
-        raise UnreadableError(draft.problems)
-    return draft
+    return _found(yaml_text.read(read_text(path, name), Source(name or path, "yaml"), FILE_LIMITS))
 
 
 def read_json(path: str) -> Draft:
@@ -64,7 +61,15 @@ def read_json(path: str) -> Draft:
 
     :raises UnreadableError: it can't be read, or isn't JSON within the limits.
     """
-    draft = json_text.read(read_text(path), Source(path, "json"), FILE_LIMITS)
+    return _found(json_text.read(read_text(path), Source(path, "json"), FILE_LIMITS))
+
+
+def _found(draft: Draft) -> Draft:
+    """Return what was read.
+
+    :raises UnreadableError: it is lost.
+    """
     if draft.is_lost:
-        raise UnreadableError(draft.problems)
+        # Nothing raises the limits of these files.
+        raise UnreadableError(tuple(fault._replace(help="") if fault.code == "limit" else fault for fault in draft.problems))
     return draft

@@ -119,6 +119,8 @@ class _Reader:
         self.items: dict[str, dict[str, _Item]] = {section: {} for section in _SECTIONS}
         self.keys: dict[str, Key] = {}
         self.with_default: set[str] = set()
+        #: Files that were read; one that is included twice counts twice.
+        self._reads = 0
         #: Definitions by section and name, with all that they refer to.
         self._full: dict[tuple[str, str], str] = {}
 
@@ -146,10 +148,11 @@ class _Reader:
         :param name: what the file is called in all that is told: what a variable in its path stands for may be secret.
         """
         real = os.path.realpath(path)
-        if included_at is not None and (real in above or len(self.files) >= MAX_FILES):
+        if included_at is not None and (real in above or self._reads >= MAX_FILES):
             found = "in a circle" if real in above else f"as one of more than {MAX_FILES} files"
             self.remarks.add("include-circle", f"{name} is included {found}", included_at)
             return
+        self._reads += 1
         try:
             draft = read_yaml(path, name)
         except UnreadableError as error:
@@ -211,7 +214,8 @@ class _Reader:
             pointer = (name, key)
             item = _Item(str(key), entry, place_in(draft, source, pointer), draft, pointer)
             before = self.items[name].pop(item.name, None)
-            if before is not None:
+            # What a file that is included twice says is the same each time.
+            if before is not None and before.source != item.source:
                 message, related = f"{before.name!r} is defined anew", ((item.source, "counts instead"),)
                 self.remarks.add("overridden", message, before.source, left_out=(kind, before.name), related=related)
             self.items[name][item.name] = item
@@ -367,10 +371,6 @@ class _Reader:
             details |= self._numbers_to_choose(item, form)
         return self._with_default(item, details)
 
-    def _sequence(self, item: _Item) -> dict[str, Any]:
-        form = self._format(item)
-        default = item.value.get("default")
-        pad = f"%{form}"
     def _numbers_to_choose(self, item: _Item, form: str) -> dict[str, Any]:
         """Return the choices of a number, with labels if there are any."""
         choices = item.value["choices"]
@@ -386,6 +386,10 @@ class _Reader:
             return {}
         return {"choices": kept if any(isinstance(entry, dict) for entry in kept.values()) else list(kept)}
 
+    def _sequence(self, item: _Item) -> dict[str, Any]:
+        form = self._format(item)
+        default = item.value.get("default")
+        pad = f"%{form}"
         return {"format": form, "sequence": True, "default": default if isinstance(default, str) and default else pad}
 
     def _format(self, item: _Item) -> str:

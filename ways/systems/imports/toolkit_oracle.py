@@ -15,7 +15,7 @@ from ways.regex.samples import samples_with
 from ways.systems.imports.expressions import fits
 from ways.systems.imports.oracle_reading import MOST_READINGS, Piece, readings
 from ways.systems.imports.records import UnreadableError
-from ways.systems.imports.source_files import read_yaml
+from ways.systems.imports.source_files import MAX_FILES, read_yaml
 
 #: Texts that are tried as values.
 _WORDS = ("main", "Blue", "sh010", "sq01", "hero_big", "v2", "fx-a", "a.b", "tmp", "L", "été", "x", "9")
@@ -43,6 +43,7 @@ class ToolkitOracle:
     def __init__(self, path: str) -> None:
         self._sections: dict[str, dict[str, Any]] = {"keys": {}, "paths": {}, "strings": {}}
         self._definitions: dict[tuple[str, str], str] = {}
+        self._reads = 0
         self._load(path, ())
         roots = os.path.join(os.path.dirname(path), "roots.yml")
         self._roots = _block(roots) if os.path.exists(roots) else {}
@@ -56,8 +57,9 @@ class ToolkitOracle:
         self._column: str = columns[self.platform]
 
     def _load(self, path: str, above: Sequence[str]) -> None:
-        if path in above:
+        if path in above or self._reads >= MAX_FILES:
             return
+        self._reads += 1
         data = _block(path)
         for name in ("include", "includes"):
             written = data.get(name) or []
@@ -82,8 +84,9 @@ class ToolkitOracle:
     def _is_usable(self, name: str) -> bool:
         try:
             names = {key for kind, key in self._pieces(name) if kind == "key"}
-            self._drawn_of(names)
-        except (LookupError, RecursionError, TypeError, AttributeError):
+            for key, value in zip(names, self._drawn_of(names), strict=True):
+                self._text(key, value)
+        except (LookupError, RecursionError, TypeError, AttributeError, ValueError):
             return False
         if sum(kind == "[" for kind, _ in self._pieces(name)) > _MOST_PARTS:
             return False
@@ -157,7 +160,11 @@ class ToolkitOracle:
         spec = str(options.get("format_spec") or "")
         if isinstance(value, datetime):
             return value.strftime(spec if "%" in spec else "%Y-%m-%d-%H-%M-%S")
-        return f"{value:{spec if spec.isdigit() else ''}d}" if isinstance(value, int) else str(value)
+        if not isinstance(value, int):
+            return str(value)
+        if spec.isdecimal() and len(spec.lstrip("0")) > 2:
+            raise ValueError(f"no number has {spec} digits")
+        return f"{value:{spec if spec.isdecimal() else ''}d}"
 
     def _fits(self, key: str, text: str) -> bool:
         """Whether a text can be read as a value of a key."""
@@ -173,7 +180,7 @@ class ToolkitOracle:
         if kind == "timestamp":
             try:
                 return datetime.strptime(text, spec if "%" in spec else "%Y-%m-%d-%H-%M-%S") is not None
-            except ValueError:
+            except (ValueError, re.error):
                 return False
         return self._fits_text(options, text)
 
