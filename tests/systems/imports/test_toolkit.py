@@ -132,6 +132,12 @@ def test_what_a_key_cannot_say_is_told(tmp_path: Path, key: str, code: str) -> N
     assert remarks_of(done) == [(code, 2)] and done.sheet.places["a"] == "primary/a"
 
 
+@pytest.mark.parametrize("key", ["{type: timestamp, format_spec: '%Q%%'}", "{type: timestamp, default: noon}"])
+def test_a_key_that_ways_refuses_is_told(tmp_path: Path, key: str) -> None:
+    done = imported(tmp_path, f"keys:\n  other: {{type: int}}\n  time: {key}\npaths: {{a: 'x/{{time}}.{{other}}'}}\n")
+    assert ("refused", 3) in remarks_of(done) and not done.report.is_all_said
+
+
 def test_a_path_below_another_root_is_a_token(tmp_path: Path) -> None:
     keys = "keys: {Shot: {type: str, length: 2}, take: {type: str}, name: {type: str, alias: inner}}\n"
     paths = "paths:\n  outer: 's/{Shot}[/{take}]'\n  inner: '@outer/work'\n"

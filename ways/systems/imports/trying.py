@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ways.api import Problem, Session, WaysError
+from ways.sheets.document import Source
 from ways.systems.imports.records import Imported, Remark, Template
 from ways.systems.imports.writing import Sheet
 
@@ -30,21 +31,25 @@ def opened(sheet: Sheet, platform: str) -> Iterator[Session]:
 
 
 def refused(imported: Imported, sheet: Sheet) -> list[Remark]:
-    """Return a remark for each template that Ways makes no mapping of."""
+    """Return a remark for each template that Ways makes no mapping of, and for each token whose details it refuses."""
     remarks = []
     platforms = {path.platform: None for root in imported.roots for path in root.paths if path.platform}
     lines = sheet.text.split("\n")
     missing = {template.name: template for template in imported.templates}
     reasons: dict[str, str] = {}
+    tokens: dict[str, str] = {}
     # A template is only on the platforms of its root.
     for platform in platforms or ("linux",):
-        if not missing:
-            break
         with opened(sheet, platform) as session:
+            tokens |= _tokens_refused(session.problems)
             for name, template in [*missing.items()]:
                 reasons[name] = _fault(session, sheet.places[name], template, lines)
                 if not reasons[name]:
                     del missing[name]
+    for token, reason in tokens.items():
+        sources = (template.keys[token].source for template in imported.templates if token in template.keys)
+        source = next(sources, Source(imported.files[0], line=1, column=1))
+        remarks.append(Remark("refused", f"Ways refuses {token!r}: {reason}", source))
     for name, template in missing.items():
         remarks.append(Remark("refused", f"Ways refuses {name!r}: {reasons[name]}", template.source))
     return remarks
@@ -57,6 +62,12 @@ def _fault(session: Session, place: str, template: Template, lines: Sequence[str
     except WaysError as error:
         return _problem(session.problems, template, lines) or str(error)
     return "" if mapping else _problem(session.problems, template, lines) or "it has no mapping"
+
+
+def _tokens_refused(problems: Sequence[Problem]) -> dict[str, str]:
+    """Return tokens, and why their details, and all others of their plugin, are lost."""
+    pointers = [(problem.source.pointer, problem) for problem in problems if problem.level == "error"]
+    return {str(where[3]): problem.message for where, problem in pointers if len(where) > 3 and where[2] == "mapping_details"}
 
 
 def _problem(problems: Sequence[Problem], template: Template, lines: Sequence[str]) -> str:

@@ -26,7 +26,9 @@ WRITER_CODES: Mapping[str, Code] = {
         "Texts of different values may be the same, and are read as one of them; the plugin has `ambiguous: allow`.",
         "Give its tokens expressions, and remove the key.",
     ),
-    "refused": Code("error", "The template is in the sheet, but Ways refuses it.", "Change what the message names, in the source."),
+    "refused": Code(
+        "error", "A template or a token is in the sheet, but Ways refuses it.", "Change what the message names, in the source."
+    ),
     "difference": Code("error", "The sheet writes or reads a text in another way than the system.", "Correct the sheet."),
 }
 #: Characters of a line of a comment, and of a plugin on one line.
