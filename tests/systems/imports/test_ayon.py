@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from documentation.examples import DOCS, literals, tables
-from systems.imports.alike import FEW, assert_alike, codes_of, json_file, session_of, verified
+from systems.imports.alike import FEW, assert_alike, codes_of, json_file, remarks_of, session_of, verified
 
 from ways.systems.imports import UnreadableError
 from ways.systems.imports import codes_of as system_codes
@@ -77,6 +77,13 @@ def test_openpype_keeps_roots_and_templates_in_two_files(tmp_path: Path) -> None
     assert session.format("work/folder/path", VALUES) == "/mnt/dune/sh010/work/anim/sh010_anim_v007.ma"
     assert session.format("file_names/work", {key: VALUES[key] for key in VALUES if key != "project.name"}) == "sh010_anim_v007.ma"
     assert not verified("ayon", str(tmp_path / "templates.json")).differences
+
+
+def test_the_labels_of_roots_are_no_root(tmp_path: Path) -> None:
+    json_file(tmp_path, {"work": WORK}, "templates.json")
+    json_file(tmp_path, {"work": {"linux": "/mnt"}, "__dynamic_keys_labels__": {"work": "Work"}}, "roots.json")
+    done = import_from("ayon", str(tmp_path))
+    assert "labels" not in done.sheet.text and ("label", 5) in remarks_of(done)
 
 
 def test_common_templates_are_told_in_the_comment_of_their_token_or_as_unused(tmp_path: Path) -> None:

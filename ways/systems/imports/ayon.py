@@ -82,7 +82,7 @@ CODES: Mapping[str, Code] = {
     "duplicate-key": Code("error", "A name occurs twice; the last one counts.", "Rename or remove one."),
     "folder-path": Code("note", "The value of folder[path] begins with a slash there, and without one here.", "Nothing."),
     "not-paths": Code("note", "Settings that say nothing of paths aren't in the sheet.", "Nothing."),
-    "label": Code("note", "The labels of templates aren't in the sheet.", "Nothing."),
+    "label": Code("note", "The labels of templates and roots aren't in the sheet.", "Nothing."),
     "written-out": Code("note", "A template that others refer to is written out in them.", "Nothing."),
     "unused-key": Code("note", "No template refers to a common template; it isn't in the sheet.", "Nothing."),
 }
@@ -210,6 +210,9 @@ class _Reader:
             entries, where = [("root", written)], where[:-1]
         for key, value in entries:
             at = place_in(draft, source, (*where, key))
+            if key == _LABELS:
+                self.remarks.add("label", "the labels of the roots aren't in the sheet", at)
+                continue
             name = value.get("name") if isinstance(value, Mapping) and isinstance(key, int) else key
             if not isinstance(value, Mapping) or not isinstance(name, str) or not name:
                 self.remarks.add("definition", "expected the paths of a root", at)
