@@ -82,6 +82,17 @@ def test_what_begins_with_something_left_out_is_left_out(tmp_path: Path) -> None
     assert done.report.counts["template"] == (41, 4)
 
 
+def test_the_folders_of_prism_1_are_told(tmp_path: Path) -> None:
+    data = {"globals": {"project_name": "dune"}, "paths": {"assets": "Assets"}}
+    done = import_from("prism", json_file(tmp_path, data, "pipeline.json"))
+    assert codes_of(done) == [("unknown-key", 5)]
+
+
+@pytest.mark.parametrize("name", ["../x", "a{b}[c]", "dune "])
+def test_a_name_that_is_no_folder_is_written_alike(tmp_path: Path, name: str) -> None:
+    assert_alike("prism", {"globals": {"project_name": name}}, 1, "pipeline.json")
+
+
 def test_a_circle_is_left_out(tmp_path: Path) -> None:
     done = import_from("prism", json_file(tmp_path, project(departments="@task_path@/a", tasks="@department_path@/b")))
     assert {code for code, _ in codes_of(done)} == {"reference-circle", "left-out-above"}

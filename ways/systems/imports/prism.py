@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PROJECT = "project"
 _SECTION = "folder_structure"
+#: The folders of a project of Prism 1.
+_PATHS = "paths"
 _EXPRESSION = "[expression,"
 #: The entities, and the media, that one key of a path stands for.
 _ENTITIES = {"assets": "asset", "shots": "shot"}
@@ -160,7 +162,10 @@ class _Reader:
         self.remarks.add_duplicates(self.draft)
         root = self._root(data)
         self._read_items(data.get(_SECTION) or {})
-        if others := [str(name) for name in data if name != _SECTION]:
+        if data.get(_PATHS):
+            message = f"{_PATHS!r} of Prism 1 has no counterpart: the folders are those of {_SECTION!r}"
+            self.remarks.add("unknown-key", message, self._at(_PATHS), help=f"Write them into {_SECTION!r} of the file.")
+        if others := [str(name) for name in data if name not in (_SECTION, _PATHS)]:
             self.remarks.add("not-paths", f"no paths: {', '.join(others)}", self._at(others[0]))
         templates = [variant.template for name in self.items for variant in self._variants_of(name, ())]
         return Imported(

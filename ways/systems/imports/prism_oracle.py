@@ -60,7 +60,8 @@ class PrismOracle:
         self._templates = {**_stock(), **own}
         found = data.get("globals")
         name = found.get("project_name") if isinstance(found, Mapping) else None
-        self._project = f"/{name}" if isinstance(name, str) and re.fullmatch(r"[^\[\]{}/\\]*[^\s\[\]{}/\\]", name) else "/project"
+        name = name if isinstance(name, str) and name.strip() else "project"
+        self._project = "/" + "".join("_" if sign in "[]{}/\\" else sign for sign in name)
         #: Name -> the items from the root to the template, with the kinds of entity and media.
         self._chains: dict[str, tuple[list[str], str, str]] = {}
         for item in self._templates:
