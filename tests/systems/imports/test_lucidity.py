@@ -51,6 +51,14 @@ def test_what_is_made_by_code_is_left_out(tmp_path: Path, call: str) -> None:
     assert session_of(done, tmp_path).format("b", {"b": "x"}) == "/jobs/x"
 
 
+@pytest.mark.parametrize("elsewhere", ["    return [Template('a', '/x/{b}')]\n", "    return made_by_others()\n"])
+def test_what_another_function_makes_is_told(tmp_path: Path, elsewhere: str) -> None:
+    text = f"{HEAD}def shots():\n{elsewhere}\ndef register():\n    return shots()\n"
+    (tmp_path / "templates.py").write_text(text, encoding="utf-8")
+    done = import_from("lucidity", str(tmp_path))
+    assert [code for code, _ in remarks_of(done)] == ["code"] and done.report.counts["template"] == (0, 1)
+
+
 def test_a_template_without_a_name_counts_as_left_out(tmp_path: Path) -> None:
     done = imported(tmp_path, "Template('', '/a/{x')", "Template('b', '/b/{x}', anchor=3)")
     assert done.report.counts["template"] == (1, 1)

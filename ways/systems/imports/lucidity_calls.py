@@ -48,7 +48,9 @@ def files_at(path: str) -> list[str]:
 
 
 def calls_in(path: str) -> list[TemplateCall] | None:
-    """Return the calls in the function ``register`` of a file, in order; ``None`` if there is no such function.
+    """Return the calls of a file with the function ``register``, in order; ``None`` if there is no such function.
+
+    Calls elsewhere in the file, and a function that only returns what other code makes, are none that are plain.
 
     :raises UnreadableError: it can't be read, or isn't Python.
     """
@@ -68,7 +70,10 @@ def calls_in(path: str) -> list[TemplateCall] | None:
     constants = _constants([*module.body, *register.body])
     returned = _returned(register)
     straight = {id(node) for statement in _straight(register.body) for node in _plain_walk(statement)}
-    found = [node for node in ast.walk(register) if isinstance(node, ast.Call) and _called(node) == "Template"]
+    found = [node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node) == "Template"]
+    if not found and returned is None:
+        source = Source(path, "python", line=register.lineno, column=register.col_offset + 1)
+        return [TemplateCall({}, source, is_returned=True, is_plain=False)]
     calls = []
     for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
         arguments, is_written = _arguments(node, constants)
