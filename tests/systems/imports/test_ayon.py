@@ -79,6 +79,18 @@ def test_openpype_keeps_roots_and_templates_in_two_files(tmp_path: Path) -> None
     assert not verified("ayon", str(tmp_path / "templates.json")).differences
 
 
+def test_an_unused_template_is_no_key_that_is_written(tmp_path: Path) -> None:
+    templates = {"spare": "{root[work]}/{x}", "a": {"b": "{root[work]}/y"}}
+    done = import_from("ayon", json_file(tmp_path, {"roots": [{"name": "work", "linux": "/m"}], "templates": templates}))
+    assert done.report.counts["key"] == (0, 1)
+
+
+def test_two_templates_of_one_name_are_told(tmp_path: Path) -> None:
+    templates = {"a": {"b": {"file": "{root[work]}/{x}"}}, "a/b": {"file": "{root[work]}/y/{x}"}}
+    done = import_from("ayon", json_file(tmp_path, {"roots": [{"name": "work", "linux": "/m"}], "templates": templates}))
+    assert [code for code, _ in codes_of(done)] == ["definition"] and done.report.counts["template"] == (1, 1)
+
+
 def test_the_labels_of_roots_are_no_root(tmp_path: Path) -> None:
     json_file(tmp_path, {"work": WORK}, "templates.json")
     json_file(tmp_path, {"work": {"linux": "/mnt"}, "__dynamic_keys_labels__": {"work": "Work"}}, "roots.json")

@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Draft, Pointer, Source
@@ -169,12 +169,21 @@ class _Reader:
             self._other_keys(data, draft, source, around)
         self._read_roots_beside()
         self._read_templates(templates, draft, source, where)
-        templates_read = [template for group in self.groups for template in self._templates(group)]
+        templates_read = self._once(template for group in self.groups for template in self._templates(group))
         keys = keys_of(templates_read)
         self._tell_common(keys)
         return Imported(
             "AYON", tuple(self.files), tuple(self.roots.values()), tuple(keys), tuple(templates_read), tuple(self.remarks.all), self.folder
         )
+
+    def _once(self, templates: Iterable[Template]) -> list[Template]:
+        """Return the templates whose names differ from those before them."""
+        found: dict[str, Template] = {}
+        for template in templates:
+            if found.setdefault(template.name, template) is not template:
+                fault = Unusable("definition", "another template has this name")
+                self.remarks.leave_out(template.name, fault, template.source)
+        return list(found.values())
 
     # Files.
 

@@ -45,7 +45,8 @@ def report_of(imported: Imported, sheet: Sheet) -> Report:
     remarks = sorted((*imported.remarks, *sheet.remarks), key=_in_order)
     left = Counter(remark.left_out[0] for remark in remarks if remark.left_out)
     unused = {remark.left_out for remark in remarks if remark.left_out and remark.code == "unused-key"}
-    found = {"root": len(imported.roots), "key": len(imported.keys) - len(unused), "template": len(imported.templates)}
+    keys = sum(("key", key.name) not in unused for key in imported.keys)
+    found = {"root": len(imported.roots), "key": keys, "template": len(imported.templates)}
     counts = {kind: (count, left[kind]) for kind, count in found.items() if count or left[kind]}
     sources = {root.name: root.source for root in imported.roots} | {item.name: item.source for item in imported.templates}
     names = frozenset(item.name for item in imported.templates)
