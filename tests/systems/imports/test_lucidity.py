@@ -59,6 +59,12 @@ def test_what_another_function_makes_is_told(tmp_path: Path, elsewhere: str) -> 
     assert [code for code, _ in remarks_of(done)] == ["code"] and done.report.counts["template"] == (0, 1)
 
 
+def test_a_class_of_another_name_is_told(tmp_path: Path) -> None:
+    text = "from lucidity import Template as T\ndef register():\n    return [T('a', '/x/{b}')]\n"
+    (tmp_path / "templates.py").write_text(text, encoding="utf-8")
+    assert remarks_of(import_from("lucidity", str(tmp_path))) == [("code", 2)]
+
+
 def test_a_template_without_a_name_counts_as_left_out(tmp_path: Path) -> None:
     done = imported(tmp_path, "Template('', '/a/{x')", "Template('b', '/b/{x}', anchor=3)")
     assert done.report.counts["template"] == (1, 1)

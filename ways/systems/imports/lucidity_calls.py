@@ -71,7 +71,7 @@ def calls_in(path: str) -> list[TemplateCall] | None:
     returned = _returned(register)
     straight = {id(node) for statement in _straight(register.body) for node in _plain_walk(statement)}
     found = [node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node) == "Template"]
-    if not found and returned is None:
+    if not found and returned != set():
         source = Source(path, "python", line=register.lineno, column=register.col_offset + 1)
         return [TemplateCall({}, source, is_returned=True, is_plain=False)]
     calls = []
