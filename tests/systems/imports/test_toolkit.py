@@ -61,6 +61,21 @@ def test_a_root_has_the_paths_of_its_platforms(tmp_path: Path) -> None:
     assert "platforms: [linux, windows]" in done.sheet.text and "darwin" not in done.sheet.text
 
 
+def test_a_template_may_be_called_as_its_root_is(tmp_path: Path) -> None:
+    paths = "paths: {primary: 'x/{Shot}', primary_root: 'y', a: '@primary/{Shot}'}\n"
+    done = imported(tmp_path, f"keys: {{Shot: {{type: str}}}}\n{paths}")
+    session = session_of(done, tmp_path)
+    assert session.format(done.sheet.places["primary"], {"tank_name": "d", "Shot": "s"}) == "/p/d/x/s"
+    assert session.format(done.sheet.places["a"], {"tank_name": "d", "Shot": "s"}) == "/p/d/x/s/s"
+    assert not done.report.remarks
+
+
+def test_no_token_is_called_as_what_stands_above(tmp_path: Path) -> None:
+    keys = "keys: {root: {type: str}, k: {type: str, alias: root}}\n"
+    done = imported(tmp_path, keys + "paths:\n  a: 'x/{root}'\n  b: 'x/{k}'\n")
+    assert [found for found in remarks_of(done) if found[0] == "key"] == [("key", 3), ("key", 4)]
+
+
 def test_a_root_without_templates_splits_no_details(tmp_path: Path) -> None:
     roots = "primary: {linux_path: /p}\nrenders: {linux_path: /r}\n"
     sheet = imported(tmp_path, "keys: {Shot: {type: str, length: 3}}\npaths: {a: 'x/{Shot}'}\n", roots).sheet.text
@@ -117,6 +132,7 @@ def test_a_number_that_is_chosen_keeps_its_format(tmp_path: Path, choices: str, 
         ("{type: str, validate_hook: x}", "option"),
         ("{type: str, default: c, choices: [a, b]}", "default"),
         ("{type: str, choices: [a, '']}", "choice"),
+        ("{type: str, default: yes}", "default"),
         ("{type: str, filter_by: 'a^b'}", "expression"),
         ("{type: timestamp, default: now}", "default-now"),
         ("{type: int, format_spec: '3'}", "padding"),

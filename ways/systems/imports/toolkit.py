@@ -247,7 +247,14 @@ class _Reader:
             if name not in roots:
                 self.remarks.add("unknown-root", f"no root is called {name!r}; the sheet has a path of this name", source)
                 roots[name] = Root(name, (RootPath(self._below(f"/{name}", source)),), source, _PROJECT)
-        return {default: roots.pop(default), **roots} if default in roots else roots
+        roots = {default: roots.pop(default), **roots} if default in roots else roots
+        for name in roots.keys() & self.items["paths"].keys():
+            # What a template continues is named by one name, of a root or of another template.
+            own = name
+            while own in roots or own in self.items["paths"]:
+                own += "_root"
+            roots[name] = roots[name]._replace(name=own)
+        return roots
 
     def _root(self, item: _Item) -> Root:
         paths = []
@@ -417,12 +424,14 @@ class _Reader:
     def _with_default(self, item: _Item, details: dict[str, Any]) -> dict[str, Any]:
         """Return the details with the default, if it is one of the values."""
         default = item.value.get("default")
-        if default is None or default == "" or isinstance(default, (list, Mapping, bool)):
+        if default is None or default == "":
             return details
         expression = details.get("parse", {}).get("regex")
         choices = details.get("choices")
         is_value = str(default) in choices if choices else not expression or fits(expression, str(default))
-        if "format" in details:
+        if isinstance(default, (list, Mapping, bool)):
+            is_value = False
+        elif "format" in details:
             is_value = str(default).isdecimal() and int(default) < _GREATEST and (not choices or int(default) in choices)
             default = int(default) if is_value else default
         if not is_value:
@@ -453,7 +462,7 @@ class _Reader:
             return Template(f"strings/{item.name}", mapping, item.source, keys=keys, is_path=False, search=False)
         root = self._root_of(item, roots)
         reference = re.match(r"@([a-zA-Z0-9_]+)", definition)
-        base, joint = root, "/"
+        base, joint = roots[root].name, "/"
         if reference and self._is_below(reference[1], root, roots):
             base = reference[1]
             definition = definition[reference.end() :]
@@ -545,6 +554,8 @@ class _Reader:
         if key is None:
             raise Unusable("undefined-key", f"the key {name!r} isn't defined")
         token = self._token_name(key)
+        if token == "root":
+            raise Unusable("key", f"the key {name!r} can't be called 'root': {{root}} is what stands above", "Give the key an alias.")
         if keys.setdefault(token, key) != key:
             raise Unusable("same-alias", f"the keys {keys[token].name!r} and {name!r} are both called {token!r}")
         return token
