@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ways.session import Session
-from ways.systems.openassetio.entities import Entities, Entity
+from ways.systems.openassetio.entities import Entities, Entity, UnreadableFramesError
 from ways.systems.openassetio.listing import Listing, width_of
 from ways.systems.openassetio.references import Reference
 
@@ -40,6 +40,14 @@ WORLDS: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], list[str
     "frames": (
         "v{VERSION}/{N}.{FRAME}.exr", V | FRAMES, ["v001/x.0001.exr", "v002/x.1.exr", "v003/x.0002.exr"], {"N": "x"}, ["003", "001"],
     ),
+    "names with frames": (
+        "{N}_v{VERSION}.{FRAME}.exr", V | FRAMES, ["x_v001.0001.exr", "x_v002.0007.exr", "x_v010.0009.exr", "x_v011.1.exr"], {"N": "x"},
+        ["010", "002", "001"],
+    ),
+    "folders of frames": ("{FRAME}/v{VERSION}.exr", V | FRAMES, ["0001/v001.exr", "0002/v002.exr"], {}, ["002", "001"]),
+    "frames that don't fit": (
+        "v{VERSION}/{FRAME}.exr", V | {"FRAME": {"format": "04d"}}, ["v001/0001.exr", "v002/-001.exr", "v003/1.exr"], {}, ["001"],
+    ),
     "no option": ("v{VERSION}/{N}[_{P}].exr", V | LETTERS, ["v001/x.exr", "v002/x_p.exr"], {"N": "x"}, ["001"]),
     "an option": ("v{VERSION}/{N}[_{P}].exr", V | LETTERS, ["v001/x.exr", "v002/x_p.exr"], {"N": "x", "P": "p"}, ["002"]),
     "a version of parts": (
@@ -67,6 +75,23 @@ def test_what_is_found_of_a_version_is_found_by_its_reference(tmp_path: Path) ->
     assert isinstance(latest, Entity) and isinstance(named, Entity)
     assert (latest.is_latest, latest.values["VERSION"], named.is_latest) == (True, "003", False)
     assert latest.template == f"{tmp_path.as_posix()}/v003/x.{{frame:04d}}.exr"
+
+
+def test_frames_are_numbers_that_the_place_writes(tmp_path: Path) -> None:
+    names = ["a.-001.exr", "a.0001.exr", "a.1001.exr", "a.10000.exr", "a.02.exr"]
+    for format_, template, frames in (("04d", "{frame:04d}", ["0001", "1001", "10000"]), ("d", "{frame:d}", ["1001", "10000"])):
+        entities = entities_of(tmp_path, "{N}.{FRAME}.exr", {"FRAME": {"format": format_}}, *names)
+        [found] = entities.find([Reference("a", {"N": "a"})], Listing())
+        assert isinstance(found, Entity) and found.template == f"{tmp_path.as_posix()}/a.{template}.exr"
+        assert sorted(found.frames, key=int) == frames
+
+
+def test_frames_of_several_widths_are_refused(tmp_path: Path) -> None:
+    details = {"FRAME": {"sequence": True}}
+    entities = entities_of(tmp_path, "v{VERSION}/{FRAME}.exr", V | details, "v001/0001.exr", "v002/1.exr", "v002/001.exr")
+    first, latest = entities.find([Reference("a", {"VERSION": "001"}), Reference("a", {})], Listing())
+    assert isinstance(first, Entity) and isinstance(latest, UnreadableFramesError)
+    assert str(latest) == f"a: the frames of {tmp_path.as_posix()}/v002/#.exr are written with several widths."
 
 
 def test_a_part_of_a_version_is_no_version(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ class MissingEntityError(WaysError, LookupError):
     """Nothing on disk is what a reference means."""
 
 
+class UnreadableFramesError(MissingEntityError):
+    """The numbers of the files of a sequence are written in several widths."""
+
+
 class EntityAccessError(WaysError, PermissionError):
     """An entity may not be read, or not be written."""
 
@@ -46,11 +50,14 @@ class Entity(NamedTuple):
     is_latest: bool = False
 
     @property
+    def width(self) -> int:
+        """The digits of a frame at least, a minus included; 0 without any."""
+        return (self.place.frame.width if self.place.frame else 0) or width_of(self.frames)
+
+    @property
     def template(self) -> str:
         """The path with ``{frame:04d}`` for the frame, if it has many."""
-        if self.pieces is None or self.place.frame is None:
-            return self.path
-        return template_of(self.pieces, self.place.frame.width or width_of(self.frames))
+        return self.path if self.pieces is None else template_of(self.pieces, self.width)
 
 
 class Entities:
@@ -180,7 +187,10 @@ class Entities:
         if place.frame is not None and place.frame.name not in values:
             pieces, frames = self._frames(place, values, text, listing)
             if frames or is_written:
-                return Entity(place, values, text, pieces, frames, is_latest)
+                entity = Entity(place, values, text, pieces, frames, is_latest)
+                if not is_written and any(number != f"{int(number):0{entity.width}d}" for number in frames):
+                    raise UnreadableFramesError(f"{place.name}: the frames of {text} are written with several widths.")
+                return entity
         elif is_written or listing.has(text):
             return Entity(place, values, text, None, (), is_latest)
         if self.is_reserved(place, values, text, listing):
@@ -191,11 +201,14 @@ class Entities:
         """Return what stands around the frame in a text, and the frames on disk."""
         frame = place.frame
         assert frame is not None
-        pieces = around_frame(text, frame, lambda: self.session.format(place.context, {**values, frame.name: frame.marks[1]}))
+        pieces = around_frame(text, frame, lambda: marked_text(self.session, place, values, 1))
         if len(pieces) == 2 and not any(separator in pieces[1] for separator in "/\\"):
-            return pieces, listing.numbers(pieces[0], pieces[1], frame.width)
-        found = self.session.find_assets(place.context, values)
-        return pieces, sorted({_text(asset, frame.name) for asset in found})
+            numbers = listing.numbers(pieces[0], pieces[1])
+        else:
+            # Other assets with these values may have an optional part.
+            found = self.session.find_assets(place.context, _alone(place, values))
+            numbers = sorted({_text(asset, frame.name) for asset in found})
+        return pieces, [number for number in numbers if frame.is_number(number)]
 
     def is_reserved(self, place: HostPlace, values: Mapping[str, str], text: str, listing: Listing) -> bool:
         """Whether a version is taken that has no files."""
@@ -227,10 +240,7 @@ class Entities:
     def _versions(self, place: HostPlace, values: Mapping[str, str], listing: Listing) -> Iterator[str]:
         """Yield the versions. One is looked for, then the names beside it, then the files of each: not all files of all versions."""
         others = without(values, place.version)
-        template = place.context.template
-        given = {part for token in others for part in (token, *template.part(token).leaf_tokens)}
-        lacking = [token for token in template.leaf_tokens if token not in template.always_tokens and token not in given]
-        found = self.session.find_assets(place.context, {**others, **dict.fromkeys(lacking)})
+        found = self.session.find_assets(place.context, _alone(place, others))
         first = next(found, None)
         if first is None:
             return
@@ -243,17 +253,21 @@ class Entities:
             texts.update(match[1] for name in listing.names(folder) if (match := pattern.fullmatch(name)))
         for text in sorted(texts, key=order_of, reverse=True):
             [entity] = self.find([Reference(place.name, {**others, place.version: text})], listing)
-            if isinstance(entity, Entity):
+            if isinstance(entity, (Entity, UnreadableFramesError)):
                 yield text
 
     def _version_names(self, place: HostPlace, others: Mapping[str, str], version: str) -> tuple[str, re.Pattern[str]] | None:
         """Return the folder in which versions differ, and what matches the names of them there; ``None`` if that can't be told."""
         values = {**others, place.version: version}
         try:
-            segment = version_segment(self.session, place, values, marked_text(self.session, place, values))
+            text, other = (marked_text(self.session, place, values, mark) for mark in (0, 1))
+            segment = version_segment(self.session, place, values, text)
         except WaysError:
             return None
-        pattern = names_of_versions(segment, version)
+        if not other.startswith(segment.folder):
+            return None
+        other_name = other[len(segment.folder) :][: len(segment.name)]
+        pattern = names_of_versions(segment, version, other_name, len(place.frame.marks[0]) if place.frame else 0)
         return None if pattern is None else (segment.folder, pattern)
 
     def is_same_version(self, place: HostPlace, one: str, other: str) -> bool:
@@ -263,6 +277,14 @@ class Entities:
             return one == other or given_text(one) == given_text(other)
         except ValueError:
             return False
+
+
+def _alone(place: HostPlace, values: Mapping[str, str]) -> dict[str, str | None]:
+    """Return values, and that optional parts that have none of them are missing."""
+    template = place.context.template
+    given = {part for token in values for part in (token, *template.part(token).leaf_tokens)}
+    lacking = [token for token in template.leaf_tokens if token not in template.always_tokens and token not in given]
+    return {**values, **dict.fromkeys(lacking)}
 
 
 def _text(asset: Asset, token: str) -> str:

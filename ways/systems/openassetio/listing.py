@@ -57,17 +57,13 @@ class Listing:
         self._asked[folder] = asked + 1
         return _is_there(path)
 
-    def numbers(self, before: str, after: str, width: int) -> list[str]:
-        """Return the frame numbers, as texts, of the files whose paths are one between these two texts.
-
-        :param width: digits that a number has at least; 0 for any number of digits.
-        """
+    def numbers(self, before: str, after: str) -> list[str]:
+        """Return each number, as a text, that stands between these two texts in the path of a file."""
         folder, start = split(before)
         by_name = self._numbers.get(folder)
         if by_name is None:
             by_name = self._numbers[folder] = _numbered(self.names(folder))
-        texts = by_name.get((start, after), [])
-        return [text for text in texts if _has_width(text, width)] if width else texts
+        return by_name.get((start, after), [])
 
 
 def _numbered(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
@@ -80,12 +76,6 @@ def _numbered(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
             if start and name[start - 1] == "-":
                 found.setdefault((name[: start - 1], name[end:]), []).append("-" + match[0])
     return found
-
-
-def _has_width(text: str, width: int) -> bool:
-    digits = text.removeprefix("-")
-    # A minus counts as a digit: -001 is written with four.
-    return len(text) == width or (len(text) > width and not digits.startswith("0"))
 
 
 def width_of(texts: Iterable[str]) -> int:

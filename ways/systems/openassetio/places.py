@@ -10,18 +10,27 @@ from ways.api import Context, Session, join_hierarchy
 from ways.errors import WaysError
 from ways.systems.openassetio.traits import DISPLAY_NAME, ENTITY, FRAME_RANGED, LOCATABLE, VERSION, ids_of
 
-#: A format of whole numbers with a fixed width, or with none.
+#: A format of whole numbers, with the width.
 _NUMBER = re.compile(r"-?(?:0([1-9][0-9]?))?d")
+_FRAME = re.compile("-?[0-9]+")
+#: More digits than this has no frame.
+_MOST_DIGITS = 20
 
 
 class FrameToken(NamedTuple):
     """A token that a host fills in: ``{frame:04d}`` stands in the location."""
 
     name: str
-    #: Digits of a frame's number at least; 0 where only the files tell.
+    #: Digits of a frame's number at least, a minus included; 0 where only the files tell.
     width: int
     #: Two values of one length, each a character that is repeated: where texts with them differ, the frame stands.
     marks: tuple[str, str]
+    #: Whether a text fits the token.
+    fits: Callable[[str], object]
+
+    def is_number(self, text: str) -> bool:
+        """Whether a text in a path is the number of a frame."""
+        return bool(_FRAME.fullmatch(text) and self.fits(text))
 
 
 class HostPlace(NamedTuple):
@@ -89,10 +98,21 @@ def _frame_token(context: Context, name: str) -> FrameToken | None:
         return None
     spec = template.spec(name)
     number = _NUMBER.fullmatch(spec.format)
-    width = int(number[1] or 0) if number else 0
+    if spec.format and not number:
+        return None
+    width = int(number[1] or 1) if number else 0
+    fits = spec.fits() or _any
     if spec.is_sequence:
-        return FrameToken(name, width, ("#" * (width or 1), "@" * (width or 1)))
-    return FrameToken(name, width, ("1" * (width or 1), "2" * (width or 1))) if number else None
+        return FrameToken(name, width, ("#" * (width or 1), "@" * (width or 1)), fits)
+    # An expression may want more digits than one.
+    for count in [width] if width else range(1, _MOST_DIGITS):
+        if fits("1" * count) and fits("2" * count):
+            return FrameToken(name, width, ("1" * count, "2" * count), fits)
+    return None
+
+
+def _any(text: str) -> bool:
+    return True
 
 
 def around_frame(text: str, frame: FrameToken, other: Callable[[], str]) -> list[str]:

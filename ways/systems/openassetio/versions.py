@@ -32,10 +32,13 @@ def following(version: Any) -> Any:
     return _LAST_NUMBER.sub(lambda match: str(int(match[0]) + 1).zfill(len(match[0])), version)
 
 
-def marked_text(session: Session, place: HostPlace, values: Mapping[str, str]) -> str:
-    """Return the path of values, with a mark where a host fills in the frame. Raises as :meth:`Session.format`."""
+def marked_text(session: Session, place: HostPlace, values: Mapping[str, str], mark: int = 0) -> str:
+    """Return the path of values, with a mark where a host fills in the frame. Raises as :meth:`Session.format`.
+
+    :param mark: 0 or 1, one of the two that there are.
+    """
     if place.frame and place.frame.name not in values:
-        values = {**values, place.frame.name: place.frame.marks[0]}
+        values = {**values, place.frame.name: place.frame.marks[mark]}
     return session.format(place.context, values)
 
 
@@ -75,21 +78,28 @@ def reservation_of(session: Session, place: HostPlace, values: Mapping[str, str]
     return sidecar_of(text) if segment.is_file else segment.folder + segment.name
 
 
-def names_of_versions(segment: VersionSegment, version: str) -> re.Pattern[str] | None:
+def names_of_versions(segment: VersionSegment, version: str, with_other_mark: str, width: int) -> re.Pattern[str] | None:
     """Return what matches the names of all versions, with the version as its first group; ``None`` if that can't be told.
 
     :param version: that of the segment.
+    :param with_other_mark: the name of the segment with the second mark of the frame.
+    :param width: the length of a mark.
     """
     name, other = segment.name, segment.next_name
-    if len(name) != len(other):
+    if len(name) != len(other) or len(name) != len(with_other_mark):
         return None
-    pieces, start = [], 0
-    for index, (one, two) in enumerate(zip(name, other)):
-        if one != two and index >= start:
+    pieces, start, index, is_first = [], 0, 0, True
+    while index < len(name):
+        if name[index] != with_other_mark[index]:
+            pieces += [re.escape(name[start:index]), "-?[0-9]+"]
+            index = start = index + width
+        elif name[index] != other[index]:
             at = name.find(version, max(start, index - len(version) + 1), index + len(version))
             if not 0 <= at <= index:
                 return None
-            pieces.append(name[start:at])
-            start = at + len(version)
-    first, *rest = map(re.escape, [*pieces, name[start:]])
-    return re.compile(f"{first}(.+)" + r"\1".join(rest), re.DOTALL)
+            pieces += [re.escape(name[start:at]), "(.+)" if is_first else r"\1"]
+            index = start = at + len(version)
+            is_first = False
+        else:
+            index += 1
+    return re.compile("".join([*pieces, re.escape(name[start:])]), re.DOTALL)
