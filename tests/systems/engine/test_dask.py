@@ -104,6 +104,27 @@ def test_results_survive_the_workers_that_have_them(tmp_path: Path) -> None:
     assert change.result == 32
 
 
+def test_a_result_that_is_late_makes_it_look_for_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them may have died before it came here, and Dask forgets those that were not back soon."""
+    from distributed import Future
+
+    late, usual, looks = [TimeoutError()], Future.result, []
+
+    def result(future: Future, timeout: float | None = None) -> Any:
+        if late:
+            raise late.pop()
+        return usual(future, timeout)
+
+    with dioptra.local(1) as engine:
+        look = engine._need_workers
+        monkeypatch.setattr(Future, "result", result)
+        monkeypatch.setattr(engine, "_need_workers", lambda: looks.append(look()))
+        ticket = engine.submit(partial(int, "5"))
+        while not (changes := engine.wait({ticket}, 60)):
+            pass
+    assert changes[0].result == 5 and looks and not late
+
+
 def test_code_reaches_workers_that_start_later(tmp_path: Path) -> None:
     session = session_of(weather(tmp_path))
     with dioptra.local(1) as engine:

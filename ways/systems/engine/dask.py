@@ -32,6 +32,8 @@ except ImportError as error:
 
 #: Seconds that a question to the scheduler may take, and those that a result may take to come here.
 _ANSWER, _TRANSFER = 30.0, 60.0
+#: Seconds after which a result that isn't here yet makes one look for workers.
+_GLANCE = 2.0
 #: Seconds that Dask may take to give up a connection, once its own time is over.
 _GIVE_UP = 5.0
 #: Seconds without any worker after which work is given up.
@@ -270,7 +272,11 @@ class DaskEngine:
         """
         self._ended.discard(ticket)
         future = self._running[ticket]
-        sent = call(future.result, timeout=_TRANSFER)
+        sent = call(future.result, timeout=_GLANCE)
+        if isinstance(sent, Failed) and isinstance(sent.error, TimeoutError):
+            # Perhaps no worker is left that could do it again.
+            self._need_workers()
+            sent = call(future.result, timeout=_TRANSFER)
         if isinstance(sent, Failed):
             # Its worker died before the result was here, and it is done again.
             if isinstance(sent.error, TimeoutError):
