@@ -22,6 +22,7 @@ from ways.sheets import files
 from ways.sheets.formats import foreign, yaml_text
 from ways.sheets.store import codec, writer
 from ways.sources import archives, git_program, load_sheets, repository
+from ways.systems.bulk import csv_file
 from ways.systems.dioptra.files import code
 from ways.systems.imjoy.files import blocks, format as imjoy_format, scripts
 from ways.systems.usd.files import json as usd_json
@@ -125,6 +126,7 @@ def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
         [template.MAX_PIECES, template.MAX_CHAIN],
         [sequence.MAX_FRAMES],
         [load_sheets.MAX_DEPTH],
+        [csv_file.MAX_LINE],
         [files.MAX_FILE],
         [repository.MAX_TREE],
         [git_program.MAX_CLONE, repository.MAX_SHOWN],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 #: Modules of scenarios, each with a table ``SCENARIOS``.
-MODULES: tuple[str, ...] = ("threads", "thread_data", "waits", "reload", "crashes", "belief", "clones", "redos", "snapshots")
+MODULES: tuple[str, ...] = ("threads", "thread_data", "waits", "reload", "crashes", "belief", "clones", "redos", "bulk", "snapshots")
 
 #: What is measured until it is done, and the module whose function ``main`` does so.
 PROGRAMS: Mapping[str, str] = {"growth": "growth", "soak": "soak"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from systems.bulk.bulk_things import parts_in, rows_of, run, studio, table_in, write_csv
 
-from ways.systems.bulk.csv_file import MOST_LINE
+from ways.systems.bulk.csv_file import MAX_LINE
 from ways.systems.bulk.layout import BulkError
 from ways.systems.bulk.run import MANIFEST
 
@@ -69,8 +69,8 @@ def test_texts_are_read_as_they_are_written(tmp_path: Path, data: bytes, texts: 
         (b'text\na\n"b\nc\n', "", r"in.csv:3: this is no CSV: unexpected end of data. Is there a quote that isn't closed\?"),
         (b'text\n"a"b\n', "", r"in.csv:2: this is no CSV: ',' expected after '\"'."),
         (b'text\n"' + b"a\n" * 100_000, "", r"in.csv:2: this is no CSV: field larger than field limit .* quote that isn't closed\?"),
-        (b"text\n" + b"a" * (MOST_LINE + 1), "", r"in.csv:2: this is no CSV: a line has more than 1048576 bytes."),
-        (b"text\ra\rb\r", "", r"in.csv:1: this is no CSV"),
+        (b"text\n" + b"a" * (MAX_LINE + 1), "", r"in.csv:2: this is no CSV: a line has more than 1048576 bytes."),
+        (b"text\ra\rb\r", "", r"in.csv:1: this is no CSV: a carriage return stands alone."),
         ("\ufefftext\na\n".encode("utf-16-le"), "", r"in.csv: this is UTF-16. Save it as"),
         (b"text,text\na,b\n", "", r"in.csv: there would be two columns 'text': it is twice. Rename it, or leave it out."),
         (b"text,JOB\na,b\n", "", r"two columns 'JOB': it is in the file and in the answers."),

@@ -119,6 +119,13 @@ def test_a_folder_of_another_run_is_refused(source: str, tmp_path: Path, whole: 
     assert run(str(tmp_path / "copy.csv"), out).skipped == 6
 
 
+def test_a_folder_without_parts_is_as_good_as_a_new_one(source: str, tmp_path: Path, whole: str) -> None:
+    with mock.patch.object(work.PartWork, "__call__", side_effect=OSError(errno.ENOSPC, "it is full")):
+        assert len(run(source, tmp_path / "out", rows=20).failures) == 3
+    run(source, tmp_path / "out")
+    assert digest_of(tmp_path / "out") == whole
+
+
 def test_a_folder_of_other_things_is_refused(source: str, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter").touch()
@@ -126,11 +133,27 @@ def test_a_folder_of_other_things_is_refused(source: str, tmp_path: Path) -> Non
         run(source, tmp_path / "mine")
     with pytest.raises(BulkError, match="letter: expected a folder for the parts, found a file"):
         run(source, tmp_path / "mine" / "letter")
-    for text in ("", "{}", "[]", '{"parts": {"a": {}}}', '{"parts": 1}'):
+    no_numbers = '{"parts": {"a": {"rows": "1", "resolved": 0, "unresolved": 0, "ambiguous": 0, "size": 1, "sha256": ""}}}'
+    for text in ("", "{}", "[]", '{"parts": {"a": {}}}', '{"parts": 1}', no_numbers):
         (tmp_path / "mine" / MANIFEST).write_text(text, encoding="utf-8")
         with pytest.raises(BulkError, match="this is no manifest of a run"):
             run(source, tmp_path / "mine")
     assert sorted(os.listdir(tmp_path / "mine")) == [MANIFEST, "letter"]
+
+
+@needs_posix
+def test_a_link_to_the_folder_is_followed(source: str, tmp_path: Path, whole: str) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    run(source, tmp_path / "link")
+    assert digest_of(tmp_path / "real") == whole
+
+
+@needs_posix
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BulkError, match="pipe: expected a file"):
+        run(str(tmp_path / "pipe"), tmp_path / "out")
 
 
 @needs_posix
@@ -153,7 +176,7 @@ def test_a_file_that_changes_meanwhile_is_noticed(source: str, tmp_path: Path) -
 def test_what_isnt_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         run(str(tmp_path / "no.csv"), tmp_path / "out")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(BulkError, match="expected a file, which each part is read from anew; found a folder"):
         run(str(tmp_path), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

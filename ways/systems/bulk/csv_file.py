@@ -13,7 +13,13 @@ from ways.systems.bulk.layout import BulkError, Layout, Part, column_of_texts
 
 ENDING = ".csv"
 #: Bytes of a line, at most. A file without line breaks is no CSV, and need not fit into memory.
-MOST_LINE = 1 << 20
+MAX_LINE = 1 << 20
+#: What the reader says, and what to say instead.
+_CAUSES = {
+    "field limit": "{}. Is there a quote that isn't closed?",
+    "end of data": "{}. Is there a quote that isn't closed?",
+    "new-line": "a carriage return stands alone. End lines as on Linux or Windows, and quote a text that has line breaks.",
+}
 
 
 class _Rows:
@@ -33,9 +39,9 @@ class _Rows:
         self.line = line + 1
 
     def _lines(self) -> Iterator[str]:
-        while line := self._file.readline(MOST_LINE + 1):
-            if len(line) > MOST_LINE:
-                raise csv.Error(f"a line has more than {MOST_LINE} bytes")
+        while line := self._file.readline(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                raise csv.Error(f"a line has more than {MAX_LINE} bytes")
             self.end += len(line)
             yield line.decode("utf-8", "surrogateescape")
 
@@ -50,8 +56,8 @@ class _Rows:
                     yield row
                 self.line = self._above + self._reader.line_num + 1
         except csv.Error as error:
-            hint = " Is there a quote that isn't closed?" if "field limit" in str(error) or "end of data" in str(error) else ""
-            raise BulkError(f"{self._path}:{self.line}: this is no CSV: {error}.{hint}") from error
+            why = next((why for mark, why in _CAUSES.items() if mark in str(error)), "{}.").format(error)
+            raise BulkError(f"{self._path}:{self.line}: this is no CSV: {why}") from error
 
 
 def layout(path: str, column: str, rows: int) -> Layout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -52,9 +53,12 @@ class Version(NamedTuple):
     def of(cls, path: str) -> Version:
         """Return that of a file as it is now.
 
+        :raises BulkError: it is a folder or a pipe, which can't be read again.
         :raises OSError: there is none.
         """
         status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise BulkError(f"{path}: expected a file, which each part is read from anew; found a folder, a pipe or a device.")
         return cls(path, status.st_size, status.st_mtime_ns)
 
     def need_same(self) -> None:

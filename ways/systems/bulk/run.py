@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
@@ -90,7 +91,7 @@ def resolve_file(
     :raises EngineError: the engine is lost. What is done stays.
     """
     # Workers may be in other folders, and messages show what was given.
-    version, folder = Version.of(os.path.abspath(source)), os.path.abspath(out)
+    version, folder = Version.of(os.path.abspath(source)), os.path.realpath(out)
     layout: Layout = module_of(form).layout(source, column, rows)
     columns = _columns(source, layout, resolver)
     with open(source, "rb") as file:
@@ -107,10 +108,9 @@ def resolve_file(
         "rows_per_part": rows,
         "columns": columns,
     }
-    with _own_folder(out) as own:
-        stage = os.path.join(folder, os.path.basename(own))
+    with _own_folder(folder, out) as stage:
         names = {_file_name(part, form): part for part in layout.parts}
-        manifest = Manifest(out, stage, head, names)
+        manifest = Manifest(folder, stage, head, names, shown=out)
         works = {
             name: PartWork(SentResolver(resolver).name, form, version, layout._replace(parts=()), part, stage, os.path.join(folder, name))
             for name, part in names.items()
@@ -130,7 +130,7 @@ def _columns(source: str, layout: Layout, resolver: Resolver) -> list[str]:
     :raises BulkError: two have the same name.
     """
     columns = [*layout.names, *(name for name in resolver.columns if name != TEXT)]
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         where = "twice" if layout.names.count(twice[0]) > 1 else "in the file and in the answers"
         raise BulkError(f"{source}: there would be two columns {twice[0]!r}: it is {where}. Rename it, or leave it out.")
@@ -142,21 +142,23 @@ def _file_name(part: Part, form: Form) -> str:
 
 
 @contextmanager
-def _own_folder(out: str) -> Iterator[str]:
+def _own_folder(out: str, shown: str) -> Iterator[str]:
     """Make a folder where there is none, and yield one in it for what isn't whole yet; no other run has the folder meanwhile.
 
+    :param out: its path, without links: links aren't locked.
+    :param shown: its path for messages.
     :raises BulkError: it is no folder of a run, or another run has it.
     :raises OSError: it can't be made or written.
     """
     if os.path.lexists(out) and not os.path.isdir(out):
-        raise BulkError(f"{out}: expected a folder for the parts, found a file.")
+        raise BulkError(f"{shown}: expected a folder for the parts, found a file.")
     os.makedirs(out, exist_ok=True)
     with exclusive(out, 0) as is_exclusive:
         if is_exclusive is False:
-            raise BulkError(f"{out}: another run is writing there.")
+            raise BulkError(f"{shown}: another run is writing there.")
         others = [name for name in sorted(os.listdir(out)) if not name.startswith(_STAGE)]
         if others and MANIFEST not in others:
-            raise BulkError(f"{out}: the folder has other things in it, such as {others[0]!r}. Name a new one.")
+            raise BulkError(f"{shown}: the folder has other things in it, such as {others[0]!r}. Name a new one.")
         with locked_tempdir(out, _STAGE) as stage:
             yield stage
 
@@ -164,11 +166,12 @@ def _own_folder(out: str) -> Iterator[str]:
 class Manifest:
     """What a folder was made of, and which parts are there: the file ``_manifest.json``."""
 
-    def __init__(self, out: str, stage: str, head: Mapping[str, Any], names: Mapping[str, Part]) -> None:
+    def __init__(self, out: str, stage: str, head: Mapping[str, Any], names: Mapping[str, Part], *, shown: str) -> None:
         """Read it, or write a new one.
 
         :param head: what the folder is made of.
         :param names: the parts that there are to be.
+        :param shown: the path of the folder for messages.
         :raises BulkError: the folder was made of something else.
         :raises OSError: it can't be read or written.
         """
@@ -177,15 +180,15 @@ class Manifest:
         self.done: dict[str, PartDone] = {}
         self.names = names
         self.head = head
-        self._out, self._stage = out, stage
+        self._out, self._stage, self._shown = out, stage, shown
         self._took, self._written = 0.0, 0.0
-        if os.path.lexists(self.path):
-            self.done = {name: done for name, done in self._known().items() if name in names and self._is_there(name, done)}
+        if os.path.lexists(self.path) and (known := self._known()):
+            self.done = {name: done for name, done in known.items() if name in names and self._is_there(name, done)}
         else:
             self.save()
 
     def _known(self) -> dict[str, PartDone]:
-        """Return the parts that the file names.
+        """Return the parts that the file names; none if it is of something else and there are no parts either.
 
         :raises BulkError: it isn't as :meth:`save` writes it, or the folder was made of something else.
         """
@@ -194,13 +197,16 @@ class Manifest:
         try:
             content = json.loads(data)
             parts = {str(name): PartDone(**part) for name, part in content.pop("parts").items()}
+            if not {type(number) for done in parts.values() for number in done[:-1]} <= {int}:
+                raise ValueError("a part has counts that are no numbers")
             before = {name: content[name] for name in self.head}
             changed = [name for name in self.head if _compared(before[name]) != _compared(self.head[name])]
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise BulkError(f"{self.path}: this is no manifest of a run: {error}. Name a new folder.") from error
-        if changed:
-            raise BulkError(f"{self._out}: {_CHANGED[changed[0]]}. Name a new folder, or remove this one.")
-        return parts
+            raise BulkError(f"{os.path.join(self._shown, MANIFEST)}: this is no manifest of a run: {error}. Name a new folder.") from error
+        has_parts = any(not name.startswith("_") for name in os.listdir(self._out))
+        if changed and has_parts:
+            raise BulkError(f"{self._shown}: {_CHANGED[changed[0]]}. Name a new folder, or remove this one.")
+        return {} if changed else parts
 
     def _is_there(self, name: str, done: PartDone) -> bool:
         path = os.path.join(self._out, name)
