@@ -79,6 +79,15 @@ def test_what_is_no_text_is_a_row_with_an_error(studio: Session) -> None:
     assert table["error"] == ["expected a text or a path, found None", None, "expected a text or a path, found 1.5", None, None]
 
 
+def test_what_cant_even_be_shown_costs_its_own_row(studio: Session) -> None:
+    class Secret:
+        def __repr__(self) -> str:
+            raise RuntimeError("no")
+
+    table = studio.table([Secret(), "/jobs/dune"])  # type: ignore[list-item]
+    assert table["JOB"] == [None, "dune"] and table["error"] == ["expected a text or a path, found Secret", None]
+
+
 def test_texts_may_come_from_an_iterator(studio: Session) -> None:
     assert studio.table(text for text in ["/jobs/a", "/jobs/b"])["JOB"] == ["a", "b"]
 

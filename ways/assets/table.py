@@ -80,7 +80,9 @@ def _text_or_none(row: int, item: Any, faults: dict[int, str]) -> str | None:
     """Return an item as text; ``None``, and what is wrong in *faults*, where it is no text."""
     text = call(as_text, item)
     if isinstance(text, Failed):
-        faults[row] = f"expected a text or a path, found {item!r:.80}"
+        # It may be of any class, even one whose objects can't be shown.
+        shown = call(repr, item)
+        faults[row] = f"expected a text or a path, found {type(item).__name__ if isinstance(shown, Failed) else shown[:80]}"
         return None
     return str.__str__(text)
 
