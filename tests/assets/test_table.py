@@ -117,6 +117,17 @@ def test_loosely_more_texts_fit(studio: Session) -> None:
     assert studio.table(texts, strict=False)["JOB"] == ["Dune", "dune"]
 
 
+def test_what_a_place_cant_read_even_loosely_is_nothing(studio: Session) -> None:
+    texts = ["/jobs/Dune", "/nowhere", ""]
+    table = studio.table(texts, "job", strict=False)
+    assert (table["JOB"], table["status"]) == (["Dune", None, None], ["resolved", "unresolved", "unresolved"])
+    assert table["place"] == ["job", None, None] and table["error"][1] == "'/nowhere' does not fit the mapping of job, even leniently."
+    errors = studio.get_assets(texts, "job", strict=False)[1:]
+    assert [str(error) for error in errors] == table["error"][1:] and {type(error) for error in errors} == {ContextNotFoundError}
+    columns = studio.get_assets(texts, "job", strict=False, as_columns=True)
+    assert (columns["job"]["JOB"], columns[""]["error"]) == (["Dune"], table["error"][1:])
+
+
 def test_a_mapping_that_cant_be_read_costs_its_own_rows(load: Callable[..., Session]) -> None:
     sheet = "globals: {syntax: 2}\nplugins: {a: {hierarchy: a, mapping: '/a/{A}'}, b: {hierarchy: b, mapping: '/b/{B'}}"
     session = load(sheet, "sheet.yml")

@@ -17,7 +17,7 @@ from ways.assets.reading import STRICT_TIERS, TIERS, Candidate, PathText, as_tex
 from ways.assets.writing import written
 from ways.contexts.context import Context
 from ways.contexts.pool import ContextPool
-from ways.errors import MatchTimeoutError, WaysError
+from ways.errors import ContextNotFoundError, MatchTimeoutError, WaysError
 from ways.hierarchy import Hierarchy
 from ways.lightweight import CollectorPause
 from ways.usercode import Failed, call
@@ -212,6 +212,8 @@ def _asset_or_error(classes: AssetClasses, finder: FinderOf, text: str, context:
 def _made(classes: AssetClasses, text: str, answer: Candidate | WaysError) -> Any:
     if isinstance(answer, WaysError):
         return answer
+    if misfit := answer.misfit(text):
+        return ContextNotFoundError(text, (), misfit)
     return remember_text(_or_error(classes.make, answer.values, answer.context, answer.base_view), text)
 
 
@@ -239,8 +241,8 @@ def _columns(
     rows: dict[str, list[dict[str, Any]]] = {}
     names: dict[Context, str] = {}
     for row, (text, answer) in enumerate(read_many(pool, finder, texts, ... if place is None else place, tiers)):
-        if isinstance(answer, WaysError):
-            rows.setdefault("", []).append({ROW: row, TEXT: text, ERROR: str(answer)})
+        if error := str(answer) if isinstance(answer, WaysError) else answer.misfit(text):
+            rows.setdefault("", []).append({ROW: row, TEXT: text, ERROR: error})
             continue
         name = names.get(answer.context)
         if name is None:

@@ -71,6 +71,12 @@ class Candidate(NamedTuple):
         source = self.view.provenance.source_of_mapping()
         return "" if source is None else str(source)
 
+    def misfit(self, text: str) -> str:
+        """Return why *text* is nothing after all: at a place, :func:`read_text` gives no values where nothing fits; ``""`` if it fits."""
+        if self.tier != "c" or self.values:
+            return ""
+        return f"{text!r} does not fit the mapping of {self.hierarchy}, even leniently."
+
     def as_dict(self) -> dict[str, Any]:
         """Return the candidate as plain data."""
         return {

@@ -188,6 +188,9 @@ class _Rows:
             self._statuses[row] = AMBIGUOUS if isinstance(answer, AmbiguousContextError) else UNRESOLVED
             self._errors[row] = answer.at_once()
             return
+        if misfit := answer.misfit(text):
+            self._statuses[row], self._errors[row] = UNRESOLVED, misfit
+            return
         self._places[row], self._statuses[row] = answer.hierarchy, RESOLVED
         share = self._shared.setdefault
         for token, value in answer.values.items():

@@ -35,8 +35,7 @@ def record_of(text: str, answer: Any, misses: Misses | None = None) -> dict[str,
         if isinstance(text, CutText) and isinstance(answer, api.LimitError):
             return filled(text, "unresolved", error=text.refusal(answer.limit))
         return filled(text, "unresolved", **(misses.told(text, answer) if misses else {"error": answer.at_once()}))
-    if answer.tier == "c" and not answer.values:
-        error = f"{text!r} does not fit the mapping of {answer.hierarchy}, even leniently."
+    if error := answer.misfit(text):
         return filled(text, "unresolved", error=error, **(misses.keys(text) if misses and misses.has_keys else {}))
     return filled(
         text,
