@@ -62,7 +62,24 @@ def test_what_another_function_makes_is_told(tmp_path: Path, elsewhere: str) -> 
 def test_a_class_of_another_name_is_told(tmp_path: Path) -> None:
     text = "from lucidity import Template as T\ndef register():\n    return [T('a', '/x/{b}')]\n"
     (tmp_path / "templates.py").write_text(text, encoding="utf-8")
-    assert remarks_of(import_from("lucidity", str(tmp_path))) == [("code", 2)]
+    assert remarks_of(import_from("lucidity", str(tmp_path))) == [("code", 3)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [PLAIN, *more()]",
+        "return [PLAIN] + more()",
+        "return [PLAIN, more()]",
+        "a = [PLAIN]\n    a.extend(more())\n    return a",
+        "a = [PLAIN]\n    a += more()\n    return a",
+    ],
+)
+def test_what_is_made_elsewhere_is_told_beside_what_is_written_out(tmp_path: Path, body: str) -> None:
+    body = body.replace("PLAIN", "Template('b', '/b/{x}', anchor=3)")
+    (tmp_path / "templates.py").write_text(f"{HEAD}from others import more\ndef register():\n    {body}\n", encoding="utf-8")
+    done = import_from("lucidity", str(tmp_path))
+    assert [code for code, _ in remarks_of(done)] == ["code"] and done.report.counts["template"] == (1, 1)
 
 
 def test_a_template_without_a_name_counts_as_left_out(tmp_path: Path) -> None:

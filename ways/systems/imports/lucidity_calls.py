@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ways.sheets.document import Source
@@ -71,13 +71,17 @@ def calls_in(path: str) -> list[TemplateCall] | None:
     returned = _returned(register)
     straight = {id(node) for statement in _straight(register.body) for node in _plain_walk(statement)}
     found = [node for node in ast.walk(module) if isinstance(node, ast.Call) and _called(node) == "Template"]
-    if not found and returned != set():
-        source = Source(path, "python", line=register.lineno, column=register.col_offset + 1)
-        return [TemplateCall({}, source, is_returned=True, is_plain=False)]
+    elsewhere: list[ast.expr | ast.stmt] = list(_made_elsewhere(register, found, module))
+    if not found and not elsewhere and returned != set():
+        elsewhere.append(register)
     calls = []
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
-        arguments, is_written = _arguments(node, constants)
+    every: list[ast.expr | ast.stmt] = [*found, *elsewhere]
+    for node in sorted(every, key=lambda node: (node.lineno, node.col_offset)):
         source = Source(path, "python", line=node.lineno, column=node.col_offset + 1)
+        if not isinstance(node, ast.Call) or node in elsewhere:
+            calls.append(TemplateCall({}, source, is_returned=True, is_plain=False))
+            continue
+        arguments, is_written = _arguments(node, constants)
         calls.append(TemplateCall(arguments, source, returned is None or id(node) in returned, is_written and id(node) in straight))
     return calls
 
@@ -172,3 +176,34 @@ def _returned(register: ast.FunctionDef) -> set[int] | None:
         return None
     elements += value.elts
     return {id(values.get(element.id, element) if isinstance(element, ast.Name) else element) for element in elements}
+
+
+def _made_elsewhere(register: ast.FunctionDef, templates: Sequence[ast.Call], module: ast.Module) -> Iterator[ast.expr]:
+    """Yield the parts of what a function returns that have no call of ``Template`` in this file: other code makes them."""
+    own = {id(node) for node in templates}
+    with_calls = {
+        node.name: node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef) and any(id(inner) in own for inner in ast.walk(node))
+    }
+    returned = [node.value for node in ast.walk(register) if isinstance(node, ast.Return) and node.value is not None]
+    names = {value.id for value in returned if isinstance(value, ast.Name)}
+    parts: list[ast.expr] = [value for value in returned if not isinstance(value, ast.Name)]
+    for node in ast.walk(register):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+                parts.append(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            if node.func.value.id in names:
+                parts += node.args
+    while parts:
+        part = parts.pop()
+        if isinstance(part, (ast.List, ast.Tuple)):
+            parts += part.elts
+        elif isinstance(part, ast.Starred):
+            parts.append(part.value)
+        elif isinstance(part, ast.BinOp):
+            parts += [part.left, part.right]
+        elif isinstance(part, ast.Call) and _called(part) not in with_calls and not any(id(node) in own for node in ast.walk(part)):
+            yield part
