@@ -241,8 +241,9 @@ def _columns(
     rows: dict[str, list[dict[str, Any]]] = {}
     names: dict[Context, str] = {}
     for row, (text, answer) in enumerate(read_many(pool, finder, texts, ... if place is None else place, tiers)):
-        if error := str(answer) if isinstance(answer, WaysError) else answer.misfit(text):
-            rows.setdefault("", []).append({ROW: row, TEXT: text, ERROR: error})
+        error = answer if isinstance(answer, WaysError) else answer.misfit(text)
+        if isinstance(answer, WaysError) or error:
+            rows.setdefault("", []).append({ROW: row, TEXT: text, ERROR: str(error)})
             continue
         name = names.get(answer.context)
         if name is None:
