@@ -35,6 +35,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any], list[str], dict[str, str], list[str
     "twice": ("{VERSION}_{VERSION}/{N}", V, ["001_001/x", "002_001/x", "003_003/x"], {"N": "x"}, ["003", "001"]),
     "like others": ("{N}.{VERSION}.{M}", V, ["001.001.001", "001.002.001", "001.003.002"], {"N": "001", "M": "001"}, ["002", "001"]),
     "more digits": ("v{VERSION}/{N}", V, ["v999/x", "v1000/x", "v998/x"], {"N": "x"}, ["1000", "999", "998"]),
+    "other digits": ("v{VERSION}/{N}", V, ["v001/x", "v01/x", "v0000001/x", "v0002/x"], {"N": "x"}, ["001"]),
     "texts": ("{VERSION}/{N}", {}, ["v9/x", "v10/x", "final/x"], {"N": "x"}, ["v10", "v9", "final"]),
     "no numbers": ("{VERSION}/{N}", {}, ["final/x", "draft/x"], {"N": "x"}, ["final", "draft"]),
     "frames": (

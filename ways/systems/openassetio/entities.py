@@ -251,7 +251,8 @@ class Entities:
         else:
             folder, pattern = names
             texts.update(match[1] for name in listing.names(folder) if (match := pattern.fullmatch(name)))
-        for text in sorted(texts, key=order_of, reverse=True):
+        # A folder v0001 is no version where versions have three digits: its reference would mean v001.
+        for text in sorted({text for text in texts if _as_written(place, text) == text}, key=order_of, reverse=True):
             [entity] = self.find([Reference(place.name, {**others, place.version: text})], listing)
             if isinstance(entity, (Entity, UnreadableFramesError)):
                 yield text
@@ -272,11 +273,15 @@ class Entities:
 
     def is_same_version(self, place: HostPlace, one: str, other: str) -> bool:
         """Whether two texts are the same version: ``5`` and ``005`` are, if the version is written with three digits."""
-        given_text = place.context.template.spec(place.version).given_text
-        try:
-            return one == other or given_text(one) == given_text(other)
-        except ValueError:
-            return False
+        return _as_written(place, one) == _as_written(place, other)
+
+
+def _as_written(place: HostPlace, version: str) -> str:
+    """Return a version with as many digits as the place writes; one that it can't write stays as it is."""
+    try:
+        return place.context.template.spec(place.version).given_text(version)
+    except ValueError:
+        return version
 
 
 def _alone(place: HostPlace, values: Mapping[str, str]) -> dict[str, str | None]:
