@@ -26,6 +26,8 @@ from openassetio.trait import TraitsData
 from openassetio.utils import FileUrlPathConverter, substitute
 from systems.openassetio.host import BEAUTY, COLOR, IMAGE, SHOT, Answers, Messages, codes, new_manager, reference, write_files
 
+from ways.systems.openassetio import publishing
+from ways.systems.openassetio.__main__ import PLUGIN_PATH
 from ways.systems.openassetio.traits import (
     DISPLAY_NAME, ENTITY, FRAME_RANGED, LATEST, LOCATABLE, MANAGED, PREFIX, RELATIONSHIP, STABLE_REFERENCE, STABLE_VERSIONS, VERSION,
     VERSIONS,
@@ -183,6 +185,22 @@ def test_each_fault_has_its_code_and_the_batch_goes_on(manager: Manager, shot: P
     assert "'shot/nder'" in answers[6].message and "Did you mean" in answers[6].message
 
 
+@pytest.mark.parametrize("value", ["\udcff", "\ud800", "9" * 5000])
+def test_a_value_that_no_path_can_have_is_an_error_of_its_elements(manager: Manager, value: str) -> None:
+    fits = reference(manager, "shot/cache", **BEAUTY)
+    job = {**BEAUTY, "JOB": value}
+    at = {"shot/cache": job, "shot/render": job, "shot/scan": {**job, "FRAME": "1"}, "shot/still": {**BEAUTY, "VERSION": "v" + value}}
+    wrong = [reference(manager, place, **values) for place, values in at.items()]
+    for access in (ResolveAccess.kRead, ResolveAccess.kManagerDriven):
+        *refused, given = codes(resolve(manager, [*wrong, fits], LOCATABLE, DISPLAY_NAME, VERSION, access=access))
+        assert all(refused) and not given
+    for act in (manager.preflight, manager.register):
+        answers = Answers(5)
+        act([*wrong, fits], [TraitsData({IMAGE})] * 5, PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
+        *refused, given = codes(answers.all)
+        assert all(refused) and not given
+
+
 def test_what_may_not_be_written_is_refused(manager: Manager) -> None:
     entities = [reference(manager, "shot/notes", **SHOT), reference(manager, "shot/cache", **SHOT, NAME="new")]
     entities.append(reference(manager, "shot/render", **BEAUTY))
@@ -316,7 +334,7 @@ def test_a_token_of_another_process_pins_the_latest(manager: Manager, sheet: Pat
     assert "stay pinned" in messages.lines[-1]
 
 
-@pytest.mark.parametrize("token", ["x", "1", "{}", '{"snapshot": 1, "latest": {}}', '{"snapshot": "a", "latest": {"a": 1}}'])
+@pytest.mark.parametrize("token", ["x", "1", "{}", "[" * 100_000, '{"snapshot": 1, "latest": {}}', '{"snapshot": "a", "latest": {"a": 1}}'])
 def test_a_token_of_something_else_is_refused(manager: Manager, token: str) -> None:
     with pytest.raises(InputValidationException, match="no persistence token of Ways"):
         manager.contextFromPersistenceToken(token)
@@ -415,10 +433,35 @@ def test_nothing_is_written_to_what_is_no_path_of_this_machine(manager: Manager,
 def test_a_sidecar_that_can_not_be_read_is_an_error_of_its_entity(manager: Manager, shot: Path) -> None:
     sidecar = shot / "cache" / ".beauty.abc.openassetio.json"
     entity = reference(manager, "shot/cache", **BEAUTY)
-    for text in ("{", "[]", '{"traits": {"acme:a": 1}}', '{"traits": {"acme:a": {"b": [1]}}}'):
+    halves = ['{"traits": {"acme:a": {"b": "\\ud800"}}}', '{"traits": {"acme:a": {"\\ud800": 1}}}']
+    for text in ("{", "[]", '{"traits": {"acme:a": 1}}', '{"traits": {"acme:a": {"b": [1]}}}', "[" * 100_000, *halves):
         sidecar.write_text(text, encoding="utf-8")
         assert codes(resolve(manager, [entity, entity], "acme:a")) == ["kEntityResolutionError"] * 2
         assert codes(resolve(manager, [entity], LOCATABLE)) == [""]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this machine has no named pipes")
+def test_a_sidecar_that_is_no_file_keeps_no_host_waiting(manager: Manager, shot: Path) -> None:
+    sidecar = shot / "cache" / ".beauty.abc.openassetio.json"
+    entity = reference(manager, "shot/cache", **BEAUTY)
+    os.mkfifo(sidecar)
+    assert codes(resolve(manager, [entity, entity], "acme:a")) == ["kEntityAccessError"] * 2
+    sidecar.unlink()
+    sidecar.symlink_to("/dev/zero")
+    assert codes(resolve(manager, [entity], "acme:a")) == ["kEntityAccessError"]
+
+
+def test_a_sidecar_has_a_greatest_size(manager: Manager, shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "MAX_SIDECAR", 200)
+    entity, sidecar = reference(manager, "shot/cache", **BEAUTY), shot / "cache" / ".beauty.abc.openassetio.json"
+    data = TraitsData({"acme:a"})
+    data.setTraitProperty("acme:a", "b", "x" * 200)
+    answers = Answers(1)
+    manager.register([entity], [data], PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
+    assert codes(answers.all) == ["kInvalidTraitSet"] and not sidecar.exists()
+    sidecar.write_text(json.dumps({"traits": {"acme:a": {"b": "x" * 200}}}), encoding="utf-8")
+    [error] = resolve(manager, [entity], "acme:a")
+    assert error.code.name == "kEntityResolutionError" and "expected at most" in error.message
 
 
 def test_a_number_that_is_too_great_for_openassetio_is_a_text(manager: Manager, shot: Path) -> None:
@@ -537,6 +580,23 @@ def test_sheets_that_can_not_be_read_are_told_and_cost_their_own_places_alone(sh
     assert any("broken.yml" in line for line in messages.lines)
     answers = resolve(manager, [reference(manager, "a"), reference(manager, "shot/notes", **SHOT)])
     assert codes(answers) == ["kEntityResolutionError", ""]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each file name is UTF-8")
+def test_a_sheet_whose_name_is_no_text_is_told_with_an_escape(sheet: Path) -> None:
+    (sheet.parent / os.fsdecode(b"\xff.yml")).write_text("plugins: {a: {", encoding="utf-8")
+    messages = Messages()
+    manager = new_manager(messages, descriptors=str(sheet.parent))
+    assert any("\\udcff.yml" in line for line in messages.lines)
+    assert codes(resolve(manager, [reference(manager, "shot/notes", **SHOT)])) == [""]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there each argument is text")
+def test_the_command_refuses_a_reference_that_is_no_text(sheet: Path) -> None:
+    command: list[Any] = [sys.executable, "-m", "ways.systems.openassetio", "resolve", b"ways:///shot/notes?JOB=\xff"]
+    environment = {**os.environ, "WAYS_DESCRIPTORS": str(sheet), "OPENASSETIO_PLUGIN_PATH": PLUGIN_PATH}
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment)
+    assert done.returncode == 1 and b"is no reference of this manager" in done.stderr
 
 
 def test_the_sheets_are_those_of_the_environment_if_no_setting_names_any(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:

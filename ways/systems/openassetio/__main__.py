@@ -92,10 +92,12 @@ def _answer(manager: Manager, command: str, references: Sequence[str]) -> None:
     from openassetio.trait import TraitsData
     from openassetio.utils import FileUrlPathConverter
 
+    from ways.systems.openassetio.references import is_whole
     from ways.systems.openassetio.traits import LOCATABLE, STABLE_VERSIONS
 
     context, errors = manager.createContext(), []
-    named = [manager.createEntityReferenceIfValid(reference) for reference in references]
+    # OpenAssetIO takes no text with bytes that are no UTF-8.
+    named = [manager.createEntityReferenceIfValid(reference) if is_whole(reference) else None for reference in references]
     errors += [f"{text!r} is no reference of this manager." for text, reference in zip(references, named) if reference is None]
     entities = [reference for reference in named if reference is not None]
     if command == "resolve":

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ways.api import Asset, Session
 from ways.errors import FormatError, WaysError
 from ways.systems.openassetio.listing import Listing, width_of
-from ways.systems.openassetio.places import HostPlace, around_frame, host_place, host_places, template_of, without
+from ways.systems.openassetio.places import HostPlace, around_frame, checked_path, host_place, host_places, template_of, without
 from ways.systems.openassetio.references import Reference
 from ways.systems.openassetio.versions import marked_text, names_of_versions, order_of, reservation_of, version_segment
 
@@ -162,6 +162,7 @@ class Entities:
                 answers.append(error or text)
                 continue
             try:
+                checked_path(place.name, text)
                 answers.append(self._entity(place, values[index], text, listing, index in floating, is_written))
             except (WaysError, OSError) as problem:
                 answers.append(problem)

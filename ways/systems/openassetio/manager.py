@@ -20,7 +20,9 @@ from ways.systems.openassetio.entities import Entities, Entity, EntityAccessErro
 from ways.systems.openassetio.listing import Listing, sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
 from ways.systems.openassetio.publishing import Published, read_sidecar, reserve, write_sidecar
-from ways.systems.openassetio.references import IDENTIFIER, SCHEME, MalformedReferenceError, Reference, compose, parse_below, prefix_of
+from ways.systems.openassetio.references import (
+    IDENTIFIER, SCHEME, MalformedReferenceError, Reference, compose, is_whole, parse_below, prefix_of,
+)  # fmt: skip
 from ways.systems.openassetio.traits import (
     DISPLAY_NAME, ENTITY, FRAME_RANGED, LATEST, LOCATABLE, MANAGED, RELATIONSHIPS, STABLE_REFERENCE, STABLE_VERSIONS, VERSION, VERSIONS,
 )  # fmt: skip
@@ -99,7 +101,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
                 prefix_of(settings["scheme"])
                 entities = _read(settings, hostSession)
             except (WaysError, ValueError) as error:
-                raise ConfigurationException(str(error)) from error
+                raise ConfigurationException(_whole(str(error))) from error
             self._settings, self._entities = settings, entities
 
     def flushCaches(self, hostSession: HostSession) -> None:
@@ -133,7 +135,7 @@ class WaysManager(ManagerInterface):  # type: ignore[misc]
             kept = json.loads(token)
             digest, pins = kept["snapshot"], kept["latest"]
             is_good = isinstance(digest, str) and all(isinstance(version, str) for version in pins.values())
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputValidationException(f"{token!r} is no persistence token of Ways.") from error
         if not is_good:
             raise InputValidationException(f"{token!r} is no persistence token of Ways.")
@@ -455,7 +457,7 @@ def _read(settings: dict[str, Any], host: HostSession) -> Entities:
     session = Session.from_environ(overrides={name: value for name, value in names.items() if value})
     entities = Entities(session, settings["assignment"])
     for problem in session.problems:
-        host.logger().warning(f"{problem.source}: {problem.message}")
+        host.logger().warning(_whole(f"{problem.source}: {problem.message}"))
     return entities
 
 
@@ -495,11 +497,16 @@ def _error(error: Exception, invalid: BatchElementError.ErrorCode = ErrorCode.kI
     :param invalid: the code of too few traits, or of wrong ones.
     """
     if isinstance(error, TraitSetError):
-        return BatchElementError(invalid, str(error))
+        return BatchElementError(invalid, _whole(str(error)))
     for kinds, code in _CODES:
         if isinstance(error, kinds):
-            return BatchElementError(code, str(error))
+            return BatchElementError(code, _whole(str(error)))
     raise error
+
+
+def _whole(text: str) -> str:
+    """Return a text as OpenAssetIO takes it: with an escape for each half of a character, such as those of broken file names."""
+    return text if is_whole(text) else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _policy(traits: set[str], access: PolicyAccess, places: Sequence[HostPlace]) -> set[str]:

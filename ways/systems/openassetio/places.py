@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ways.api import Context, Session, join_hierarchy
-from ways.errors import WaysError
+from ways.errors import FormatError, WaysError
+from ways.systems.openassetio.references import is_whole
 from ways.systems.openassetio.traits import DISPLAY_NAME, ENTITY, FRAME_RANGED, LOCATABLE, VERSION, ids_of
 
+#: Characters of a path. Systems take no more.
+LONGEST_PATH = 4096
 #: A format of whole numbers, with the width.
 _NUMBER = re.compile(r"-?(?:0([1-9][0-9]?))?d")
 _FRAME = re.compile("-?[0-9]+")
@@ -131,6 +134,18 @@ def around_frame(text: str, frame: FrameToken, other: Callable[[], str]) -> list
             pieces.append(text[start:index])
             start = index + width
     return [*pieces, text[start:]]
+
+
+def checked_path(name: str, text: str) -> str:
+    """Return the path that values of a place have, if a file can have it and OpenAssetIO can be given it.
+
+    :raises FormatError: it has a null character or half of a character, or is longer than any path.
+    """
+    if "\0" in text or not is_whole(text):
+        raise FormatError(f"{name}: {text!r} is no path: it has a null character, or half of a character.")
+    if len(text) > LONGEST_PATH:
+        raise FormatError(f"{name}: {text[:100]!r}... is no path: it has {len(text)} characters, more than {LONGEST_PATH}.")
+    return text
 
 
 def template_of(pieces: list[str], width: int) -> str:

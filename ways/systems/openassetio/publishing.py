@@ -8,13 +8,17 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ways.systems.openassetio.entities import Entities, Entity, EntityAccessError, MissingEntityError
+from ways.sheets.files import open_plain
+from ways.systems.openassetio.entities import Entities, Entity, EntityAccessError, MissingEntityError, TraitSetError
 from ways.systems.openassetio.listing import sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
+from ways.systems.openassetio.references import is_whole
 from ways.systems.openassetio.versions import following, marked_text, reservation_of
 
 #: Versions that are tried, one after the other, where other hosts reserve at the same time.
 _TRIES = 10_000
+#: Bytes of a sidecar.
+MAX_SIDECAR = 16 << 20
 #: Trait -> property -> value.
 Published = Mapping[str, Mapping[str, Any]]
 
@@ -81,14 +85,19 @@ def write_sidecar(entity: Entity, reference: str, traits: Published) -> None:
     """Write what a host published of an entity beside it: all of it, or nothing.
 
     :raises MissingEntityError: its path is none of this machine.
+    :raises TraitSetError: the traits are too large.
     :raises OSError: it can't be written.
     """
     sidecar = sidecar_of(_own_path(entity.place, entity.path))
+    record = {"state": "registered", "reference": reference, "traits": traits}
+    text = json.dumps(record, indent=2, sort_keys=True)
+    if len(text) > MAX_SIDECAR:
+        raise TraitSetError(f"{entity.place.name}: the traits take more than the {MAX_SIDECAR >> 20} MiB of a sidecar.")
     os.makedirs(os.path.dirname(sidecar), exist_ok=True)
     beside = f"{sidecar}.{uuid.uuid4().hex}"
     try:
         with open(beside, "x", encoding="utf-8") as file:
-            json.dump({"state": "registered", "reference": reference, "traits": traits}, file, indent=2, sort_keys=True)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, sidecar)
@@ -102,16 +111,25 @@ def read_sidecar(path: str) -> Published:
     """Return what a host published of an entity; nothing if none did.
 
     :raises MissingEntityError: the sidecar can't be understood.
+    :raises OSError: it can't be read, or is no file.
     """
-    sidecar = sidecar_of(path)
+    sidecar, what_to_do = sidecar_of(path), "Publish the entity again, or delete the file."
     try:
-        with open(sidecar, encoding="utf-8") as file:
-            record = json.load(file)
+        # A pipe or a device could keep the host waiting, or be without an end.
+        with os.fdopen(open_plain(sidecar), "rb") as file:
+            data = file.read(MAX_SIDECAR + 1)
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise MissingEntityError(f"{sidecar}: no JSON: {error}. Publish the entity again, or delete the file.") from error
+    if len(data) > MAX_SIDECAR:
+        raise MissingEntityError(f"{sidecar}: expected at most {MAX_SIDECAR >> 20} MiB, found more. {what_to_do}")
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise MissingEntityError(f"{sidecar}: no JSON: {error}. {what_to_do}") from error
     traits = record.get("traits", {}) if isinstance(record, dict) else None
     if not isinstance(traits, dict) or not all(isinstance(properties, dict) for properties in traits.values()):
-        raise MissingEntityError(f"{sidecar}: expected a block of traits, each with its properties. Publish the entity again.")
+        raise MissingEntityError(f"{sidecar}: expected a block of traits, each with its properties. {what_to_do}")
+    texts = [text for trait, properties in traits.items() for text in (trait, *properties, *properties.values())]
+    if not all(is_whole(text) for text in texts if isinstance(text, str)):
+        raise MissingEntityError(f"{sidecar}: a text has half of a character. {what_to_do}")
     return traits

@@ -21,6 +21,7 @@ SCHEME = "ways"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ERRORS = "surrogatepass"
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class MalformedReferenceError(WaysError, ValueError):
@@ -122,6 +123,11 @@ def _exact(reference: str, prefix: str) -> Reference:
         values[token] = _unquoted(value, reference, at + len(pair) - len(value))
         at += len(pair) + 1
     return Reference(place, values)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text can be given to OpenAssetIO: it has no half of a character, nor a byte that is no UTF-8."""
+    return text.isascii() or not _HALF.search(text)
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ways.api import Session
 from ways.errors import FormatError
 from ways.systems.openassetio.listing import sidecar_of
-from ways.systems.openassetio.places import HostPlace
+from ways.systems.openassetio.places import HostPlace, checked_path
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _LAST_NUMBER = re.compile(r"[0-9]+(?=[^0-9]*$)")
@@ -33,13 +33,15 @@ def following(version: Any) -> Any:
 
 
 def marked_text(session: Session, place: HostPlace, values: Mapping[str, str], mark: int = 0) -> str:
-    """Return the path of values, with a mark where a host fills in the frame. Raises as :meth:`Session.format`.
+    """Return the path of values, with a mark where a host fills in the frame.
+
+    Raises as :meth:`Session.format`, and a ``FormatError`` if no file can have the path.
 
     :param mark: 0 or 1, one of the two that there are.
     """
     if place.frame and place.frame.name not in values:
         values = {**values, place.frame.name: place.frame.marks[mark]}
-    return session.format(place.context, values)
+    return checked_path(place.name, session.format(place.context, values))
 
 
 class VersionSegment(NamedTuple):
