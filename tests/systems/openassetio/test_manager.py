@@ -377,6 +377,46 @@ def test_each_preflight_reserves_another_version(manager: Manager, place: str, v
     assert len({answer.toString() for answer in answers.all}) == 3
 
 
+def test_a_version_that_somebody_wrote_without_reserving_it_is_taken(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.yml"
+    sheet.write_text(
+        "globals: {syntax: 2, path: true}\n"
+        "plugins:\n"
+        "  clip:\n"
+        "    hierarchy: clip\n"
+        f"    mapping: '{tmp_path.as_posix()}/clip_v{{VERSION:03d}}.{{FRAME}}.exr'\n"
+        "    mapping_details: {FRAME: {sequence: true, format: 04d}}\n"
+        "    openassetio: {publish: true}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "clip_v001.1001.exr").touch()
+    manager = new_manager(descriptors=str(sheet))
+    answers = Answers(2)
+    named = [reference(manager, "clip", VERSION=version) for version in ("001", "002")]
+    manager.preflight(named, [TraitsData()] * 2, PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
+    assert codes(answers.all) == ["kEntityAccessError", ""]
+    assert sorted(path.name for path in tmp_path.glob(".*")) == [".clip_v002.####.exr.openassetio.json"]
+
+
+def test_a_version_stays_free_if_its_folders_can_not_be_made(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.yml"
+    sheet.write_text(
+        "globals: {syntax: 2, path: true}\n"
+        "plugins:\n"
+        "  clip:\n"
+        "    hierarchy: clip\n"
+        f"    mapping: '{tmp_path.as_posix()}/v{{VERSION:03d}}/{{NAME}}/clip.exr'\n"
+        "    openassetio: {publish: true}\n",
+        encoding="utf-8",
+    )
+    manager = new_manager(descriptors=str(sheet))
+    answers = Answers(1)
+    # No file system takes so long a name.
+    named = [reference(manager, "clip", VERSION="001", NAME="n" * 300)]
+    manager.preflight(named, [TraitsData()], PublishingAccess.kWrite, manager.createContext(), answers.success, answers.error)
+    assert codes(answers.all) == ["kEntityAccessError"] and not (tmp_path / "v001").exists()
+
+
 def test_a_version_that_is_named_is_reserved_once(manager: Manager) -> None:
     entity = reference(manager, "shot/render", **BEAUTY, VERSION="012")
     answers, hint = Answers(2), TraitsData({IMAGE})

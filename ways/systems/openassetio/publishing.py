@@ -6,13 +6,14 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ways.sheets.files import open_plain
 from ways.systems.openassetio.entities import Entities, Entity, EntityAccessError, MissingEntityError, TraitSetError
-from ways.systems.openassetio.listing import sidecar_of
+from ways.systems.openassetio.listing import Listing, sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
-from ways.systems.openassetio.references import is_whole
+from ways.systems.openassetio.references import Reference, is_whole
 from ways.systems.openassetio.versions import following, marked_text, reservation_of
 
 #: Versions that are tried, one after the other, where other hosts reserve at the same time.
@@ -68,14 +69,21 @@ def _reserved(entities: Entities, place: HostPlace, values: Mapping[str, str]) -
     try:
         if reservation != sidecar_of(text):
             os.mkdir(reservation)
-            os.makedirs(os.path.dirname(text), exist_ok=True)
+            try:
+                os.makedirs(os.path.dirname(text), exist_ok=True)
+            except OSError:
+                # Nothing can be written there: the version stays free.
+                with suppress(OSError):
+                    os.rmdir(reservation)
+                raise
             return True
         with open(reservation, "x", encoding="utf-8") as file:
             json.dump({"state": "reserved"}, file)
     except FileExistsError:
         return False
-    if os.path.lexists(text):
-        # Somebody wrote the file without reserving it.
+    [found] = entities.find([Reference(place.name, values)], Listing())
+    if isinstance(found, Entity):
+        # Somebody wrote files without reserving the version.
         os.unlink(reservation)
         return False
     return True
