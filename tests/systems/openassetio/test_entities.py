@@ -132,4 +132,5 @@ def test_a_listing_says_of_few_files_what_it_says_of_many(count: int, tmp_path: 
     (tmp_path / "link").symlink_to("nowhere")
     listing = Listing()
     assert [listing.has(f"{tmp_path}/{number}") for number in range(count)] == [number % 2 == 0 for number in range(count)]
+    assert not listing.has(f"{tmp_path}/a\0b") and not listing.has("/\ud800") and not listing.names(f"{tmp_path}/a\0b")
     assert listing.has(f"{tmp_path}/link") and not listing.has(f"{tmp_path}/nothing/here") and not listing.has(f"{tmp_path}/0/here")

@@ -36,7 +36,7 @@ class Listing:
         if names is None:
             try:
                 names = frozenset(os.listdir(folder))
-            except (FileNotFoundError, NotADirectoryError):
+            except (FileNotFoundError, NotADirectoryError, ValueError):
                 names = frozenset()
             self._names[folder] = names
         return names
@@ -102,6 +102,7 @@ def split(path: str) -> tuple[str, str]:
 def _is_there(path: str) -> bool:
     try:
         os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        # A text with a character that no path has is no path.
         return False
     return True

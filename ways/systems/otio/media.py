@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ways import api
+from ways.systems.openassetio.versions import order_of
 
 if TYPE_CHECKING:
     from ways.api import Asset
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 VERSION = "VERSION"
 #: The token of frames, if the sheet names no other, besides those that are sequences.
 FRAME = "FRAME"
-_NUMBERS = re.compile(r"([0-9]+)")
 #: Each digit -> one that differs and is no nought.
 _OTHER_DIGITS = str.maketrans("0123456789", "1211111111")
 _NUMBER = re.compile("-?[0-9]+")
@@ -140,7 +140,7 @@ class _Search:
             things.setdefault(key, []).append(asset)
 
         def version_of(assets: list[Asset]) -> list[Any]:
-            return [in_order(assets[0].info.get(name, "")) for name in versions]
+            return [order_of(assets[0].info.get(name, "")) for name in versions]
 
         for assets in sorted(things.values(), key=version_of, reverse=True):
             first = min(assets, key=lambda asset: int(asset.info[frame])) if frame else assets[0]
@@ -190,7 +190,7 @@ class _Search:
             return []
         names = [name for name in self._listed(folder) if name.startswith(before) and name.endswith(after)]
         found = [name[len(before) : len(name) - len(after)] for name in names if len(name) > len(before) + len(after)]
-        return [{**example, version: value} for value in sorted(found, key=in_order, reverse=True)]
+        return [{**example, version: value} for value in sorted(found, key=order_of, reverse=True)]
 
     def _frames_beside(
         self, values: Mapping[str, Any], found: Mapping[str, str], frame: str
@@ -231,11 +231,6 @@ class _Search:
             except (OSError, ValueError):
                 self._names[folder] = []
         return self._names[folder]
-
-
-def in_order(text: str) -> list[Any]:
-    """Return what sorts texts with their numbers as numbers."""
-    return [int(part) if part.isdecimal() else part for part in _NUMBERS.split(text)]
 
 
 def _other(value: str) -> str:
