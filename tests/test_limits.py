@@ -25,6 +25,7 @@ from ways.sources import archives, git_program, load_sheets, repository
 from ways.systems.bulk import csv_file
 from ways.systems.dioptra.files import code
 from ways.systems.imjoy.files import blocks, format as imjoy_format, scripts
+from ways.systems.openassetio import places, publishing
 from ways.systems.usd.files import json as usd_json
 
 JOB = {"hierarchy": "job", "mapping": "/jobs/{JOB}"}
@@ -132,6 +133,7 @@ def test_the_page_of_limits_tells_each_fixed_limit_as_it_is() -> None:
         [git_program.MAX_CLONE, repository.MAX_SHOWN],
         [git_program.TIMEOUT, git_program.MAX_PRINTED, git_program.MAX_MEMORY],
         [foreign.MAX_FOREIGN],
+        [places.LONGEST_PATH, publishing.MAX_SIDECAR],
         [archives.MAX_MEMBER],
         [archives.MAX_MEMBERS, archives.MAX_PARTS, archives.MAX_NAME],
         [],
