@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ways.systems import dioptra
 from ways.systems.engine.base import EngineError, LostWorkError
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+dask = pytest.importorskip("dask", reason="the extra 'dask' is not installed")
 psutil = pytest.importorskip("psutil", reason="the extra 'dask' brings it")
 
 #: A step of each graph says that it began, by a file, and goes on once there is another.
@@ -48,7 +49,13 @@ graph:
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
     """Return the processes below one that do work."""
-    return [child for child in process.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    workers = []
+    for child in process.children(recursive=True):
+        # One that just ended may still be listed.
+        with suppress(psutil.Error):
+            if "spawn_main" in " ".join(child.cmdline()):
+                workers.append(child)
+    return workers
 
 
 def pids(folder: Path, word: str) -> list[int]:
@@ -123,6 +130,55 @@ def test_a_result_that_is_late_makes_it_look_for_workers(monkeypatch: pytest.Mon
         while not (changes := engine.wait({ticket}, 60)):
             pass
     assert changes[0].result == 5 and looks and not late
+
+
+def kill_all(folder: Path, words: list[str], times: int) -> None:
+    """Kill all workers, and those that come in their place while they start: so many in all, or until work begins again."""
+    killed: set[psutil.Process] = set()
+    limit = time.monotonic() + 60
+    while len(killed) < times and all(len(pids(folder, word)) < 2 for word in words):
+        assert time.monotonic() < limit, f"after {len(killed)} were killed, no worker is started again"
+        for worker in set(workers_of(psutil.Process())) - killed:
+            with suppress(psutil.Error):
+                worker.kill()
+            killed.add(worker)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["while they work", "before the results are here"])
+def test_workers_that_die_again_and_again_are_replaced(tmp_path: Path, is_done: bool) -> None:
+    def work(word: str) -> str:
+        with open(tmp_path / f"{word}.pids", "a", encoding="utf-8") as file:
+            print(os.getpid(), file=file)
+        while not is_done and not (tmp_path / f"{word}.go").exists():
+            time.sleep(0.05)
+        return word
+
+    def kill(words: list[str]) -> None:
+        begun(tmp_path, *words)
+        kill_all(tmp_path, words, 6)
+        for word in words:
+            (tmp_path / f"{word}.go").touch()
+
+    # Dask gives up a process that is not back by then, which happens with the usual 15 seconds on a busy machine.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "10ms"}), dioptra.local(2) as engine:
+        for words in (["a", "b"], ["c", "d"], ["e", "f"]):
+            tickets = {engine.submit(partial(work, word)): word for word in words}
+            limit = time.monotonic() + 120
+            while is_done and len(engine._ended) < 2:
+                assert time.monotonic() < limit, "the work is not done"
+                time.sleep(0.02)
+            # The results are not fetched before those that have them are dead.
+            for worker in workers_of(psutil.Process()) if is_done else ():
+                worker.kill()
+            killer = threading.Thread(target=kill, args=(words,))
+            killer.start()
+            changes: list[Any] = []
+            while len(changes) < 2:
+                assert time.monotonic() < limit, "the workers are not replaced"
+                changes += engine.wait(tickets, 1)
+            killer.join(60)
+            assert len(changes) == 2 and {change.ticket: change.result for change in changes} == tickets
 
 
 def test_code_reaches_workers_that_start_later(tmp_path: Path) -> None:

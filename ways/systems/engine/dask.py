@@ -135,12 +135,12 @@ class DaskEngine:
 
     shares_disk = False
 
-    def __init__(self, client: Client, stack: ExitStack, *, workers: int = 0, refill: Callable[[], object] | None = None) -> None:
+    def __init__(self, client: Client, stack: ExitStack, *, workers: int = 0, refill: Callable[[], Any] | None = None) -> None:
         """Use a client.
 
         :param stack: is closed at last.
         :param workers: how many processes of this engine alone are the workers; 0 if they aren't.
-        :param refill: starts these processes again as far as they are gone.
+        :param refill: a coroutine function that starts these processes again as far as they are gone.
         """
         self._client = client
         self._stack = stack
@@ -273,9 +273,8 @@ class DaskEngine:
         self._ended.discard(ticket)
         future = self._running[ticket]
         sent = call(future.result, timeout=_GLANCE)
-        if isinstance(sent, Failed) and isinstance(sent.error, TimeoutError):
-            # Perhaps no worker is left that could do it again.
-            self._need_workers()
+        if isinstance(sent, Failed) and isinstance(sent.error, TimeoutError) and self._need_workers():
+            # Without any, one looks for them again soon instead.
             sent = call(future.result, timeout=_TRANSFER)
         if isinstance(sent, Failed):
             # Its worker died before the result was here, and it is done again.
@@ -342,8 +341,8 @@ class DaskEngine:
         if self._client.status != "running":
             raise self._loss(None)
 
-    def _need_workers(self) -> None:
-        """Check that some worker was there lately.
+    def _need_workers(self) -> bool:
+        """Check that some worker was there lately, and return whether one is there now.
 
         :raises EngineError: none was, or the scheduler is lost.
         """
@@ -352,15 +351,15 @@ class DaskEngine:
         if isinstance(workers, Failed):
             raise self._loss(workers.error)
         if self._refill is not None and len(workers) < self._workers:
-            # Dask forgets a worker that died and wasn't back in 15 seconds, as happens on a busy machine.
-            call(self._refill)
+            self._ask(self._refill)
         if workers:
             self._alone_since = None
-            return
+            return True
         now = time.monotonic()
         self._alone_since = now if self._alone_since is None else self._alone_since
         if now - self._alone_since > _ALONE:
             raise EngineError(f"The cluster has had no worker for {_ALONE:g} seconds.")
+        return False
 
     def _loss(self, error: Exception | None) -> EngineError:
         """Return why the scheduler is lost, and do without it from now on."""
@@ -441,7 +440,7 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
         if isinstance(client, Failed):
             raise EngineError(f"The processes could not be started: {client}") from client.error
         stack.callback(call, client.close, timeout=_ANSWER)
-        engine = DaskEngine(client, stack, workers=workers, refill=partial(cluster.scale, workers))
+        engine = DaskEngine(client, stack, workers=workers, refill=partial(_refilled, cluster, workers))
         cluster.scale(workers)
         ready = call(client.wait_for_workers, workers, timeout=timeout)
         printing = ready if isinstance(ready, Failed) else engine._ask(lambda: client.register_plugin(_Own(), name="ways-own"))
@@ -449,6 +448,17 @@ def local(workers: int = 2, *, timeout: float = 120.0) -> DaskEngine:
             raise EngineError(f"The processes could not be started in {timeout:g} seconds: {printing}") from printing.error
         started.pop_all()
     return engine
+
+
+async def _refilled(cluster: LocalCluster, workers: int) -> None:
+    """Begin to start processes again as far as they are gone; those that are starting are not started twice.
+
+    Dask itself starts a process again that died. It gives that up if the process wasn't back in 15 seconds, as happens on a busy
+    machine, and it keeps for ever what is left of a process that died while it started: both are replaced here.
+    """
+    for name in [name for name, nanny in cluster.workers.items() if not nanny.is_alive()]:
+        cluster.worker_spec.pop(name, None)
+    cluster.scale(workers)
 
 
 #: What helps a script that starts itself again.
