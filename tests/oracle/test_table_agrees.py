@@ -22,6 +22,9 @@ def expected_row(session: Session, text: str, columns: list[str], place: Any, ti
     except WaysError as error:
         status = "ambiguous" if isinstance(error, AmbiguousContextError) else "unresolved"
         return list((row | {"status": status, "error": error.at_once()}).values())
+    if misfit := answer.misfit(text):
+        # At a place, it is a reading without values.
+        return list((row | {"status": "unresolved", "error": misfit}).values())
     return list((row | {"place": answer.hierarchy, "status": "resolved"} | answer.values).values())
 
 
