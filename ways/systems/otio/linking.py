@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ways import api
 from ways.errors import MissingExtraError
+from ways.lightweight import CollectorPause
 from ways.systems.openassetio.references import MalformedReferenceError, parse, prefix_of
 from ways.systems.otio.media import Media, find_media, frame_ranges
 
@@ -97,7 +98,8 @@ def link(timeline: Any, session: api.Session | None = None, **arguments: Any) ->
     :param session: has the places; if absent, the current one.
     :param arguments: as for :func:`linked_clips`.
     """
-    done = sorted(linked_clips(clips_of(timeline), session, **arguments), key=lambda linked: linked.number)
+    with CollectorPause():
+        done = sorted(linked_clips(clips_of(timeline), session, **arguments), key=lambda linked: linked.number)
     for linked in done:
         if linked.reference is not None:
             linked.clip.media_reference = linked.reference
