@@ -1,8 +1,9 @@
-"""What the formats of foreign systems have in common: collecting problems, sizes of values, circles, Python, and moving positions."""
+"""What foreign systems have in common: collecting problems, sizes of values, circles, Python, moving positions, and whole files."""
 
 from __future__ import annotations
 
 import ast
+import os
 import warnings
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -242,3 +243,23 @@ def moved_positions(
                 for target in targets:
                     yield (*target, *pointer[length:]), position
                 break
+
+
+def put_whole(data: bytes, path: str, stage: str) -> None:
+    """Write a file, so that nobody sees half of it.
+
+    :param stage: the folder in which it is made, on the same disk.
+    :raises OSError: it can't be written; what was there stays.
+    """
+    # Two processes may write the same file at once.
+    new = os.path.join(stage, f"{os.path.basename(path)}.{os.urandom(6).hex()}")
+    try:
+        with open(new, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except BaseException:
+        if os.path.lexists(new):
+            os.unlink(new)
+        raise

@@ -377,18 +377,24 @@ def test_each_preflight_reserves_another_version(manager: Manager, place: str, v
     assert len({answer.toString() for answer in answers.all}) == 3
 
 
-def test_a_version_that_somebody_wrote_without_reserving_it_is_taken(tmp_path: Path) -> None:
-    sheet = tmp_path / "sheet.yml"
+def clips(folder: Path, mapping: str, details: str = "") -> Path:
+    """Write a sheet with a place ``clip`` in a folder, which may be published."""
+    sheet = folder / "sheet.yml"
     sheet.write_text(
         "globals: {syntax: 2, path: true}\n"
         "plugins:\n"
         "  clip:\n"
         "    hierarchy: clip\n"
-        f"    mapping: '{tmp_path.as_posix()}/clip_v{{VERSION:03d}}.{{FRAME}}.exr'\n"
-        "    mapping_details: {FRAME: {sequence: true, format: 04d}}\n"
+        f"    mapping: '{folder.as_posix()}/{mapping}'\n"
+        f"    mapping_details: {{{details}}}\n"
         "    openassetio: {publish: true}\n",
         encoding="utf-8",
     )
+    return sheet
+
+
+def test_a_version_that_somebody_wrote_without_reserving_it_is_taken(tmp_path: Path) -> None:
+    sheet = clips(tmp_path, "clip_v{VERSION:03d}.{FRAME}.exr", "FRAME: {sequence: true, format: 04d}")
     (tmp_path / "clip_v001.1001.exr").touch()
     manager = new_manager(descriptors=str(sheet))
     answers = Answers(2)
@@ -399,16 +405,7 @@ def test_a_version_that_somebody_wrote_without_reserving_it_is_taken(tmp_path: P
 
 
 def test_a_version_stays_free_if_its_folders_can_not_be_made(tmp_path: Path) -> None:
-    sheet = tmp_path / "sheet.yml"
-    sheet.write_text(
-        "globals: {syntax: 2, path: true}\n"
-        "plugins:\n"
-        "  clip:\n"
-        "    hierarchy: clip\n"
-        f"    mapping: '{tmp_path.as_posix()}/v{{VERSION:03d}}/{{NAME}}/clip.exr'\n"
-        "    openassetio: {publish: true}\n",
-        encoding="utf-8",
-    )
+    sheet = clips(tmp_path, "v{VERSION:03d}/{NAME}/clip.exr")
     manager = new_manager(descriptors=str(sheet))
     answers = Answers(1)
     # No file system takes so long a name.

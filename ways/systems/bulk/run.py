@@ -16,8 +16,9 @@ import ways
 from ways.api import Resolver
 from ways.sources.tempdirs import exclusive, locked_tempdir
 from ways.systems.bulk.layout import TEXT, BulkError, Layout, Part, Version
-from ways.systems.bulk.work import Form, PartDone, PartWork, SentResolver, module_of, put_whole
+from ways.systems.bulk.work import Form, PartDone, PartWork, SentResolver, module_of
 from ways.systems.engine.base import Engine, Ticket
+from ways.systems.shared import put_whole
 from ways.usercode import said_by
 
 #: Rows of a part: so many are worth the way to another process, and few enough to do again.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from ways.api import Resolver
 from ways.systems.bulk.layout import TEXT, Layout, Part, Version
+from ways.systems.shared import put_whole
 
 Form = Literal["csv", "parquet"]
 #: The module of each form, and its class of the rows of a part.
@@ -91,23 +91,3 @@ class PartWork:
         states = Counter(table["status"])
         counts = (states["resolved"], states["unresolved"], states["ambiguous"])
         return PartDone(self.part.rows, *counts, len(data), hashlib.sha256(data).hexdigest())
-
-
-def put_whole(data: bytes, path: str, stage: str) -> None:
-    """Write a file, so that nobody sees half of it.
-
-    :param stage: the folder in which it is made, on the same disk.
-    :raises OSError: it can't be written; what was there stays.
-    """
-    # Two processes may do the same part, if one of them was believed to be dead.
-    new = os.path.join(stage, f"{os.path.basename(path)}.{os.urandom(6).hex()}")
-    try:
-        with open(new, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except OSError:
-        if os.path.lexists(new):
-            os.unlink(new)
-        raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,6 +14,7 @@ from ways.systems.openassetio.listing import Listing, sidecar_of
 from ways.systems.openassetio.places import HostPlace, without
 from ways.systems.openassetio.references import Reference, is_whole
 from ways.systems.openassetio.versions import following, marked_text, reservation_of
+from ways.systems.shared import put_whole
 
 #: Versions that are tried, one after the other, where other hosts reserve at the same time.
 _TRIES = 10_000
@@ -102,17 +102,7 @@ def write_sidecar(entity: Entity, reference: str, traits: Published) -> None:
     if len(text) > MAX_SIDECAR:
         raise TraitSetError(f"{entity.place.name}: the traits take more than the {MAX_SIDECAR >> 20} MiB of a sidecar.")
     os.makedirs(os.path.dirname(sidecar), exist_ok=True)
-    beside = f"{sidecar}.{uuid.uuid4().hex}"
-    try:
-        with open(beside, "x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, sidecar)
-    finally:
-        # It is there only if something failed.
-        if os.path.lexists(beside):
-            os.unlink(beside)
+    put_whole(text.encode(), sidecar, os.path.dirname(sidecar))
 
 
 def read_sidecar(path: str) -> Published:
