@@ -74,16 +74,16 @@ def calls_in(path: str) -> list[TemplateCall] | None:
     elsewhere: list[ast.expr | ast.stmt] = list(_made_elsewhere(register, found, module))
     if not found and not elsewhere and returned != set():
         elsewhere.append(register)
-    calls = []
-    every: list[ast.expr | ast.stmt] = [*found, *elsewhere]
-    for node in sorted(every, key=lambda node: (node.lineno, node.col_offset)):
-        source = Source(path, "python", line=node.lineno, column=node.col_offset + 1)
-        if not isinstance(node, ast.Call) or node in elsewhere:
-            calls.append(TemplateCall({}, source, is_returned=True, is_plain=False))
-            continue
+
+    def source_of(node: ast.expr | ast.stmt) -> Source:
+        return Source(path, "python", line=node.lineno, column=node.col_offset + 1)
+
+    calls = [TemplateCall({}, source_of(node), is_returned=True, is_plain=False) for node in elsewhere]
+    for node in found:
         arguments, is_written = _arguments(node, constants)
-        calls.append(TemplateCall(arguments, source, returned is None or id(node) in returned, is_written and id(node) in straight))
-    return calls
+        is_returned = returned is None or id(node) in returned
+        calls.append(TemplateCall(arguments, source_of(node), is_returned, is_written and id(node) in straight))
+    return sorted(calls, key=lambda call: (call.source.line, call.source.column))
 
 
 def _arguments(node: ast.Call, constants: Mapping[str, ast.expr]) -> tuple[dict[str, Any], bool]:
