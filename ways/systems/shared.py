@@ -259,7 +259,7 @@ def put_whole(data: bytes, path: str, stage: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, path)
-    except BaseException:
+    finally:
+        # It is there only if something failed.
         if os.path.lexists(new):
             os.unlink(new)
-        raise
